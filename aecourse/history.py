@@ -1,0 +1,50 @@
+"""History: what a training run logged, epoch by epoch."""
+
+import csv
+
+import pandas as pd
+
+
+class History:
+    """What a training run logged: `table` (one row an epoch), `best_epoch`, `best` (its row) and `seconds`.
+
+    Columns: epoch (from 1), seconds (wall clock since the start), train_loss (mean over the epoch, while the weights
+    move), val_loss, test_loss (exact means, absent when the data has no test part), and the loss's named parts.
+    """
+
+    def __init__(self, rows=(), epochs=None):
+        self.rows = list(rows)
+        self.epochs = epochs or len(self.rows)  # how many are planned in all
+
+    @property
+    def table(self):
+        """The log as a DataFrame, one row an epoch."""
+        return pd.DataFrame(self.rows)
+
+    @property
+    def best(self):
+        """The row of the epoch with the smallest validation loss, as a dictionary; the test loss has no say."""
+        if not self.rows:
+            raise ValueError("This history is empty: no epoch was finished. Train for at least one epoch.")
+        return min(self.rows, key=lambda row: row["val_loss"])
+
+    @property
+    def best_epoch(self):
+        """The number of that epoch, counted from 1."""
+        return self.best["epoch"]
+
+    @property
+    def seconds(self):
+        """Wall-clock seconds of the whole run, evaluation included."""
+        return self.rows[-1]["seconds"] if self.rows else 0.0
+
+    def save(self, path):
+        """Write the table as CSV."""
+        self.table.to_csv(path, index=False)
+
+    @classmethod
+    def load(cls, path):
+        """Read a history that `save` wrote."""
+        with open(path, newline="", encoding="utf-8") as file:
+            return cls({name: int(text) if name == "epoch" else float(text) for name, text in row.items()}
+                       for row in csv.DictReader(file))

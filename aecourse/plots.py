@@ -1,0 +1,198 @@
+"""Pictures of digits, of losses and of the latent plane; each returns its matplotlib figure."""
+
+import functools
+import time
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from matplotlib.colors import ListedColormap
+from matplotlib.offsetbox import AnnotationBbox, OffsetImage
+from matplotlib.ticker import LogLocator, NullFormatter
+
+from .paths import PACKAGE
+
+STYLE = PACKAGE / "aecourse.mplstyle"
+# Ten colours a colour-blind reader can still order: hue and lightness both change (P. Green-Armytage, P. Tol).
+TEN = ListedColormap(["#332288", "#88CCEE", "#117733", "#DDCC77", "#CC6677", "#AA4499", "#44AA99", "#999933",
+                      "#661100", "#888888"])
+
+
+def styled(function):
+    """Make a plotting function draw in the course's style (also for a lesson's own figures)."""
+    @functools.wraps(function)
+    def draw(*arguments, **options):
+        with plt.style.context(STYLE):
+            return function(*arguments, **options)
+    return draw
+
+
+def _new(*grid, **options):
+    """A figure that no later cell shows a second time."""
+    figure, axes = plt.subplots(*grid, **options)
+    plt.close(figure)
+    return figure, axes
+
+
+def _pixels(images):
+    """Tensor or array `[N, C, H, W]` or `[N, H, W]` -> array `[N, H, W]` or `[N, H, W, 3]`, clamped to [0, 1]."""
+    array = np.asarray(torch.as_tensor(images).detach().cpu().float().clamp(0, 1))
+    if array.ndim == 4:
+        array = array[:, 0] if array.shape[1] == 1 else array.transpose(0, 2, 3, 1)
+    return array
+
+
+def tile(images, columns, gap=1):
+    """Lay images `[N, C, H, W]` out in rows of `columns`; returns one array `[rows * (H + gap) - gap, ...]`."""
+    pixels = _pixels(images)
+    rows = -(-len(pixels) // columns)
+    height, width = pixels.shape[1] + gap, pixels.shape[2] + gap
+    sheet = np.ones((rows * height - gap, columns * width - gap, *pixels.shape[3:]))
+    for i, picture in enumerate(pixels):
+        top, left = i // columns * height, i % columns * width
+        sheet[top:top + height - gap, left:left + width - gap] = picture
+    return sheet
+
+
+@styled
+def show_images(images, columns=10, title="", row_names=None, width=8.0):
+    """Show images `[N, C, H, W]` in [0, 1] as one sheet, `columns` a row, perhaps a name beside each row."""
+    sheet = tile(images, columns)
+    figure, axes = _new(figsize=(width, width * sheet.shape[0] / sheet.shape[1] + 0.35 * bool(title)))
+    axes.imshow(sheet, vmin=0, vmax=1)
+    axes.set_title(title)
+    axes.set_xticks([])
+    axes.grid(False)
+    axes.spines[:].set_visible(False)
+    rows = range(len(row_names or ()))
+    step = sheet.shape[0] / max(len(rows), 1)
+    axes.set_yticks([(row + 0.5) * step for row in rows], row_names or [])
+    axes.tick_params(length=0)
+    return figure
+
+
+def compare_rows(rows, title="", width=8.0):
+    """Show rows of images one under the other: rows is {name: images `[N, C, H, W]` in [0, 1]}."""
+    stacked = torch.cat([torch.as_tensor(images).cpu() for images in rows.values()])
+    return show_images(stacked, len(next(iter(rows.values()))), title, list(rows), width)
+
+
+@styled
+def loss_curves(curves, title="", loss="MSE"):
+    """Draw losses against epochs, on a linear and on a logarithmic axis.
+
+    curves is {name: `History.table` or any DataFrame with `epoch` and `..._loss` columns}; train is dashed,
+    validation solid.
+    """
+    figure, axes = _new(1, 2, figsize=(8, 2.8))
+    for axis, scale in zip(axes, ("linear", "log")):
+        for number, (name, table) in enumerate(curves.items()):
+            for column, dashes in (("train_loss", "--"), ("val_loss", "-")):
+                axis.plot(table["epoch"], table[column], dashes, color=f"C{number}",
+                          label=f"{name} {column.removesuffix('_loss')}".strip())
+        axis.set(xlabel="epoch", ylabel=loss, yscale=scale, title=f"{title} ({scale} axis)".strip())
+    _plain_log_ticks(axes[1])
+    axes[0].legend(fontsize=8)
+    return figure
+
+
+def _plain_log_ticks(axis):
+    """Write 0.02, 0.05, 0.1 on a logarithmic axis instead of powers of ten."""
+    axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.yaxis.set_major_formatter("{x:g}")
+    axis.yaxis.set_minor_formatter(NullFormatter())
+
+
+class LiveCurve:
+    """A loss curve that grows while `training.fit` runs: pass one as `on_epoch=`. Silent outside a notebook."""
+
+    REDRAW_EVERY = 1.0  # seconds
+
+    def __init__(self, title="Loss while training", loss="MSE"):
+        self.title, self.loss = title, loss
+        self.handle, self.drawn = None, -float("inf")
+
+    def __call__(self, history, model):
+        try:
+            from IPython import get_ipython
+            from IPython.display import display
+        except ImportError:
+            return
+        last = len(history.rows) == history.epochs
+        if get_ipython() is None or (time.monotonic() - self.drawn < self.REDRAW_EVERY and not last):
+            return
+        figure = loss_curves({"": history.table}, self.title, self.loss)
+        if self.handle is None:
+            self.handle = display(figure, display_id=True)
+        else:
+            self.handle.update(figure)
+        self.drawn = time.monotonic()
+
+
+@styled
+def latent_plane(z, labels, title="", class_names=tuple("0123456789"), axis=None, limits=None):
+    """Dots in the latent plane, z `[N, 2]`, coloured by label `[N]`; the class's name stands at its median."""
+    z, labels = np.asarray(z), np.asarray(labels)
+    figure, axis = (axis.figure, axis) if axis is not None else _new(figsize=(5.6, 5))
+    size = np.clip(20_000 / len(z), 3, 16)  # few points are drawn larger
+    axis.scatter(z[:, 0], z[:, 1], c=labels, cmap=TEN, vmin=-0.5, vmax=9.5, s=size, linewidths=0, alpha=0.7)
+    for label in np.unique(labels):
+        x, y = np.median(z[labels == label], axis=0)
+        axis.annotate(class_names[label], (x, y), ha="center", va="center", fontsize=11, weight="bold",
+                      bbox={"boxstyle": "circle,pad=0.15", "fc": "white", "ec": TEN(int(label)), "lw": 1.5})
+    axis.set(xlabel="latent 1", ylabel="latent 2", title=title)
+    if limits is not None:
+        axis.set(xlim=limits[0], ylim=limits[1])
+    return figure
+
+
+@styled
+def latent_planes(planes, labels, class_names=tuple("0123456789")):
+    """Several latent planes side by side: planes is {title: z `[N, 2]`}, labels `[N]` go with all of them."""
+    figure, axes = _new(1, len(planes), figsize=(4 * len(planes), 3.8), squeeze=False)
+    for axis, (title, z) in zip(axes[0], planes.items()):
+        latent_plane(z, labels, title, class_names, axis)
+    return figure
+
+
+@styled
+def latent_glyphs(z, images, title="", limits=None, apart=0.035, side=7.0):
+    """The images `[N, 1, H, W]` themselves, each at its place z `[N, 2]`; where two would overlap one is left out."""
+    z, pixels = np.asarray(z), _pixels(images)
+    limits = limits or tuple((low, high) for low, high in zip(np.quantile(z, 0.005, 0), np.quantile(z, 0.995, 0)))
+    figure, axis = _new(figsize=(side, side * 0.85))
+    axis.set(xlim=limits[0], ylim=limits[1], xlabel="latent 1", ylabel="latent 2", title=title)
+    corner, span = np.array(limits)[:, 0], np.ptp(np.array(limits), axis=1)
+    kept = np.empty((0, 2))
+    for place, picture in zip((z - corner) / span, pixels):
+        inside = ((place > 0.02) & (place < 0.98)).all()
+        if inside and (not len(kept) or np.abs(kept - place).max(1).min() > apart):
+            kept = np.vstack([kept, place])
+            glyph = OffsetImage(1 - picture, zoom=0.55, cmap="gray", norm=plt.Normalize(0, 1))
+            axis.add_artist(AnnotationBbox(glyph, corner + place * span, frameon=False, pad=0))
+    return figure
+
+
+@styled
+def lines(series, title="", xlabel="", ylabel="", yscale="linear", size=(7, 3), marks="o-"):
+    """One line for each entry of series, {name: (x, y)}."""
+    figure, axis = _new(figsize=size)
+    for name, (x, y) in series.items():
+        axis.plot(x, y, marks, label=name, markersize=4)
+    axis.set(title=title, xlabel=xlabel, ylabel=ylabel, yscale=yscale)
+    if yscale == "log":
+        _plain_log_ticks(axis)
+    if len(series) > 1:
+        axis.legend()
+    return figure
+
+
+@styled
+def histogram(values, title="", xlabel="", bins=60):
+    """Histograms laid over one another: values is {name: array of any shape}."""
+    figure, axis = _new(figsize=(7, 2.6))
+    for name, array in values.items():
+        axis.hist(np.asarray(array).ravel(), bins=bins, histtype="step", linewidth=1.6, label=name)
+    axis.set(title=title, xlabel=xlabel, ylabel="count", yscale="log")
+    axis.legend()
+    return figure

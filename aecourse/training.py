@@ -1,0 +1,254 @@
+"""Training: fit a model to a data set, log every epoch, and keep the weights that were best on validation."""
+
+import contextlib
+import copy
+import math
+import sys
+import time
+from pathlib import Path
+
+import safetensors.torch
+import torch
+from tqdm import tqdm
+
+from .history import History
+from .optimizers import make_optimizer
+
+VALIDATION = 5_000  # images kept for validation ...
+SMALL = 50_000  # ... of a training set of at least this size; a smaller one keeps a tenth
+EVALUATE_AT_ONCE = 1_000  # inputs per forward pass when nothing is learned
+BAR_SECONDS = 0.5  # between two drawings of the progress bar
+SHOW_EVERY = 20  # steps between two looks at the current loss: each look waits for the device
+
+
+def pick_device(name="auto"):
+    """Return the `torch.device` of a name; "auto" takes cuda, else mps, else cpu."""
+    if name != "auto":
+        return torch.device(name)
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+
+
+def fast_bfloat16(device):
+    """Say whether this device multiplies 16-bit brain floats in hardware; where it does not, training uses float32."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device) >= (8, 0)
+    return device.type == "cpu" and torch.cpu._is_avx512_bf16_supported()
+
+
+def save_model(model, path):
+    """Write a model's weights as safetensors, from whatever device it lies on."""
+    weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+    safetensors.torch.save_file(weights, Path(path))
+
+
+def load_weights(model, path):
+    """Read weights that `save_model` wrote into a model of the same layout, on whatever device, and return it.
+
+    Raises FileNotFoundError without the file, ValueError when it is damaged or the layers do not match.
+    """
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"There is no file {path}: train with checkpoint=... or call save_model first.")
+    try:
+        model.load_state_dict(safetensors.torch.load_file(path, device="cpu"))
+    except safetensors.SafetensorError as error:
+        raise ValueError(f"{path} is not a whole safetensors file ({error}): save the model again.") from error
+    except RuntimeError as error:
+        raise ValueError(f"The weights in {path} do not fit this {type(model).__name__}: build it with the same "
+                         f"arguments as the one that was saved. {error}") from error
+    return model
+
+
+def parts_of(dataset):
+    """Return the parts `(train, validation, test)` of a data set as tuples `(inputs,)` or `(inputs, labels)`.
+
+    A plain tensor has no labels and no test part (None). Validation is the end of the training set: the last
+    5,000 inputs of 50,000 or more, else the last tenth.
+    """
+    if torch.is_tensor(dataset):
+        whole, test = (dataset,), None
+    elif hasattr(dataset, "train"):
+        whole, test = ((part.images, part.labels) for part in (dataset.train, dataset.test))
+    else:
+        raise ValueError(f"The dataset is a {type(dataset).__name__}: give what load_images returns, or a float "
+                         "tensor with one input a row.")
+    count = len(whole[0])
+    if count < 2:
+        raise ValueError(f"The training data has {count} inputs: at least two are needed, one to learn from and "
+                         "one to validate on. Was the data set read, or filtered away?")
+    if not whole[0].is_floating_point():
+        raise ValueError(f"The inputs are {whole[0].dtype}: turn them into floats first, pixels into [0, 1] "
+                         "(images.float() / 255).")
+    kept = VALIDATION if count >= SMALL else max(1, count // 10)
+    return tuple(t[:-kept] for t in whole), tuple(t[-kept:] for t in whole), test
+
+
+def batches(part, batch_size, order=None):
+    """Yield batches of a part, `inputs` or `(inputs, labels)`, in this order of indices (None: as it lies)."""
+    for start in range(0, len(part[0]), batch_size):
+        pick = slice(start, start + batch_size) if order is None else order[start:start + batch_size]
+        batch = tuple(tensor[pick] for tensor in part)
+        yield batch if len(batch) > 1 else batch[0]
+
+
+class Mean:
+    """Exact means over samples: each batch weighs as many samples as it has, the short last one too."""
+
+    def __init__(self):
+        self.sums, self.count = {}, 0
+
+    def add(self, losses, size):
+        """Add a batch of this size with its named mean losses."""
+        for name, value in losses.items():
+            self.sums[name] = self.sums.get(name, 0) + value.detach() * size
+        self.count += size
+
+    def result(self, prefix=""):
+        """Return the means as floats."""
+        return {prefix + name: float(total) / self.count for name, total in self.sums.items()}
+
+
+def size_of(batch):
+    """Return how many inputs a batch has."""
+    return len(batch[0] if isinstance(batch, tuple) else batch)
+
+
+@torch.no_grad()
+def evaluate(model, part, batch_size=EVALUATE_AT_ONCE):
+    """Return the model's losses on a part as exact means over all its inputs: `{"loss": float, ...}`.
+
+    part: a tensor of inputs `[N, ...]`, `(inputs, labels)`, or a part of an ImageDataset such as `dataset.test`.
+    """
+    part = (part,) if torch.is_tensor(part) else part if isinstance(part, tuple) else (part.images, part.labels)
+    device = next(model.parameters()).device
+    was_training = model.training
+    model.eval()
+    mean = Mean()
+    for batch in batches(tuple(tensor.to(device) for tensor in part), batch_size):
+        mean.add(model.loss(batch), size_of(batch))
+    model.train(was_training)
+    return mean.result()
+
+
+def train_step(model, batch, optimizer, precision):
+    """Learn from one batch: loss forward, gradients backward, one step of the optimizer. Return the losses."""
+    with precision:
+        losses = model.loss(batch)
+    optimizer.zero_grad()
+    losses["loss"].backward()
+    optimizer.step()
+    return losses
+
+
+def train_epoch(model, part, order, batch_size, optimizer, precision, bar):
+    """Take one step on every batch of the training part, in this order, and return the epoch's mean losses."""
+    model.train()
+    mean = Mean()
+    for step, batch in enumerate(batches(part, batch_size, order)):
+        losses = train_step(model, batch, optimizer, precision)
+        mean.add(losses, size_of(batch))
+        if step % SHOW_EVERY == 0:
+            bar.set_postfix_str(f"loss {finite(losses['loss'].item(), bar.n + 1):.4f}", refresh=False)
+        bar.update()
+    model.eval()
+    return mean.result("train_")
+
+
+def finite(loss, step):
+    """Return the loss, or raise a ValueError that says after how many steps it stopped being a number."""
+    if not math.isfinite(loss):
+        raise ValueError(f"The loss became {loss} by step {step}: try a smaller learning rate (lr), and check that "
+                         "the data has no NaN and lies in the range that the model's output can reach.")
+    return loss
+
+
+class BestWeights:
+    """Around a training loop: keep the best weights, and leave them in the model however the loop ends.
+
+    An interrupt by hand ends the loop quietly; an error goes on to the caller, after the weights are back.
+    """
+
+    def __init__(self, model, path=None):
+        self.model, self.path = model, path
+
+    def keep(self):
+        """Take the model's weights now as the best, and write the checkpoint."""
+        self.weights = copy.deepcopy(self.model.state_dict())
+        if self.path:
+            save_model(self.model, self.path)
+
+    def __enter__(self):
+        self.weights = copy.deepcopy(self.model.state_dict())
+        return self
+
+    def __exit__(self, kind, error, traceback):
+        self.model.load_state_dict(self.weights)
+        self.model.eval()
+        if kind is KeyboardInterrupt:
+            print("Stopped by hand: the model has the best weights so far.")
+            return True
+
+
+def check_arguments(model, epochs, batch_size):
+    """Raise a ValueError in a sentence when fit cannot work with these."""
+    for name, value in (("epochs", epochs), ("batch_size", batch_size)):
+        if value < 1:
+            raise ValueError(f"{name} is {value}: it must be at least 1.")
+    if not hasattr(model, "loss"):
+        raise ValueError(f"{type(model).__name__} has no loss(batch) that returns {{'loss': ...}}: write one in its "
+                         "class, or use a model from aecourse.models.")
+
+
+@contextlib.contextmanager
+def own_randomness(seed, device):
+    """Draw random numbers from this seed inside, and leave the caller's stream of them as it was."""
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        torch.manual_seed(seed)
+        yield
+
+
+def fit(model, dataset, epochs=20, batch_size=512, optimizer="recommended", lr=None, seed=0, device="auto",
+        on_epoch=(), checkpoint=None, progress=True):
+    """Train a model and return its History; the model ends with the weights of its best validation epoch.
+
+    model: a torch module with `loss(batch) -> {"loss": scalar to minimise, ...}`.
+    dataset: an ImageDataset, or a float tensor `[N, ...]`; its last part is held out for validation.
+    optimizer, lr: "recommended", or "adam" (plain, constant rate), or a torch optimizer; see `optimizers`.
+    seed: the order of the batches and the model's own noise; the same seed gives the same run.
+    device: "auto" (cuda, mps, cpu) or a name; the model stays there.
+    on_epoch: a function `(history, model)`, or a list of them, called after every epoch.
+    checkpoint: a path; the best weights so far are written there as safetensors.
+    Interrupting keeps the best epoch so far. Raises ValueError when there is nothing to learn from, or when the
+    loss is not finite. Lesson 02.
+    """
+    check_arguments(model, epochs, batch_size)
+    device = pick_device(device)
+    train, *held_out = (part and tuple(tensor.to(device) for tensor in part) for part in parts_of(dataset))
+    steps = epochs * math.ceil(len(train[0]) / batch_size)
+    half = fast_bfloat16(device)
+    precision = torch.autocast(device.type, torch.bfloat16, enabled=half)
+    optimizer = make_optimizer(optimizer, model.to(device), lr, steps, torch.bfloat16 if half else torch.float32)
+    callbacks = [on_epoch] if callable(on_epoch) else on_epoch or ()
+    shuffler, history, start = torch.Generator().manual_seed(seed), History(epochs=epochs), time.perf_counter()
+    bar = tqdm(total=steps, disable=not progress, file=sys.stdout, unit="step", mininterval=BAR_SECONDS)
+    with bar, BestWeights(model, checkpoint) as best, own_randomness(seed, device):
+        for epoch in range(1, epochs + 1):
+            bar.set_description(f"epoch {epoch}/{epochs}", refresh=False)
+            order = torch.randperm(len(train[0]), generator=shuffler).to(device)
+            losses = train_epoch(model, train, order, batch_size, optimizer, precision, bar)
+            losses |= evaluate_all(model, held_out)
+            finite(losses["train_loss"] + losses["val_loss"], bar.n)
+            history.rows.append({"epoch": epoch, "seconds": time.perf_counter() - start, **losses})
+            if history.best_epoch == epoch:
+                best.keep()
+            with torch.random.fork_rng(devices=[]):  # a callback that draws numbers must not change the run
+                for callback in callbacks:
+                    callback(history, model)
+    return history
+
+
+def evaluate_all(model, held_out):
+    """Return the losses on the validation and the test part (None: there is none), named val_... and test_..."""
+    named = zip(("val_", "test_"), held_out, strict=True)
+    return {name + key: loss for name, part in named if part for key, loss in evaluate(model, part).items()}

@@ -1,0 +1,26 @@
+"""What all tests share: they work on the embedded data alone, unless a test asks for the real data."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tools"))
+
+# The caller's folder moves to AECOURSE_TEST_DATA, also when pytest was not started by course.py, so that
+# no test reads or downloads real data unawares; worker processes inherit both.
+if os.environ.get("AECOURSE_DATA", "embedded") != "embedded":
+    os.environ["AECOURSE_TEST_DATA"] = os.environ["AECOURSE_DATA"]
+os.environ["AECOURSE_DATA"] = "embedded"
+
+
+@pytest.fixture
+def real_data(monkeypatch):
+    """The caller's $AECOURSE_DATA folder (a Path), put in force for one test, else a skip."""
+    folder = os.environ.get("AECOURSE_TEST_DATA", "")
+    if folder in ("", "embedded"):
+        pytest.skip("needs real data: set AECOURSE_DATA to a folder that has them")
+    monkeypatch.setenv("AECOURSE_DATA", folder)
+    return Path(folder)

@@ -1,0 +1,150 @@
+"""Build the lessons, execute those whose code changed, write them small: `python course.py build`."""
+
+import argparse
+import base64
+import contextlib
+import io
+import os
+import sys
+from pathlib import Path
+
+import nbformat
+from nbconvert.filters import strip_ansi
+from PIL import Image
+
+from editions import LANGUAGES, ROOT, edition, sources
+from run_lessons import code_cells, copy_outputs, execute, same_code
+
+AIM, LIMIT = 500_000, 1_500_000  # bytes of a committed notebook
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+# ---- outputs -----------------------------------------------------------------------------------
+
+
+def compact(png):
+    """A base64 PNG written anew as small as it goes without loss, and without its text chunks."""
+    picture = Image.open(io.BytesIO(base64.b64decode(png)))
+    if picture.mode == "RGBA" and picture.getextrema()[3] == (255, 255):
+        picture = picture.convert("RGB")
+    small = io.BytesIO()
+    picture.save(small, "PNG", optimize=True)
+    return base64.b64encode(small.getvalue()).decode()
+
+
+def without_folders(text):
+    """A text without the names of this machine's folders."""
+    data = os.environ.get("AECOURSE_DATA", "")
+    for folder, name in ((data, "$AECOURSE_DATA"), (str(ROOT), "aecourse"), (str(Path.home()), "~")):
+        text = text.replace(folder, name) if len(folder) > 1 else text
+    return text
+
+
+def tidy(notebook):
+    """Make outputs small and the same on every machine: no widgets, compact pictures, no folder names."""
+    for cell in code_cells(notebook):
+        cell.outputs = [output for output in cell.outputs if WIDGET not in output.get("data", {})]
+        for output in cell.outputs:
+            if output.get("name") == "stderr":
+                print(f"  look: the cell {cell.source[:40]!r} writes to stderr: {output.text[:200]!r}")
+            if "text" in output:
+                output.text = without_folders(output.text)
+            for kind, content in output.get("data", {}).items():
+                if kind == "image/png":
+                    output.data[kind] = compact(content)
+                elif isinstance(content, str):
+                    output.data[kind] = without_folders(content)
+
+
+def checked_outputs(notebook):
+    """What the cells tagged nbval-check-output print, by their code."""
+    return {cell.source: [o.get("text") or o.get("data", {}).get("text/plain") for o in cell.outputs]
+            for cell in code_cells(notebook) if "nbval-check-output" in cell.metadata.get("tags", [])}
+
+
+def executed(notebook, name, full):
+    """An executed copy; with full data also on the embedded data, where checked cells must print the same."""
+    done, small = nbformat.from_dict(notebook), nbformat.from_dict(notebook)
+    execute(done, ROOT / "notebooks", name)
+    tidy(done)
+    checked = checked_outputs(done)
+    if full and checked:
+        execute(small, ROOT / "notebooks", f"{name} (embedded data)", AECOURSE_DATA="embedded")
+        for source, printed in checked_outputs(small).items():
+            if printed != checked[source]:
+                raise ValueError(f"a cell tagged nbval-check-output prints {checked[source]} on this data, "
+                                 f"but {printed} on the embedded data:\n{source}")
+    return done
+
+
+# ---- the command -------------------------------------------------------------------------------
+
+
+def write(notebook, path):
+    """Write a notebook, always the same bytes for the same content, and return their number."""
+    data = (nbformat.writes(nbformat.from_dict(notebook)) + "\n").encode()
+    if len(data) > LIMIT:
+        raise ValueError(f"{path.name} has {len(data):,} bytes, more than {LIMIT:,}: shrink its figures")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return len(data)
+
+
+def build_students(path, target, full, force=False):
+    """Build one lesson's student editions into `target`, executing it only where its code changed."""
+    english, japanese = (edition(path, language) for language in LANGUAGES)
+    old = target / f"{path.stem}.ipynb"
+    done = nbformat.read(old, as_version=4) if old.is_file() and not force else None
+    if done is None or not same_code(done, english):
+        done = executed(english, path.stem, full)
+    for notebook, place in ((english, old), (japanese, target / "ja" / old.name)):
+        copy_outputs(done, notebook)
+        size = write(notebook, place)
+        remark = f" (aim: {AIM / 1000:.0f} KB)" if size > AIM else ""
+        print(f"  {place.relative_to(ROOT)}: {size / 1000:.0f} KB{remark}", flush=True)
+
+
+def build_instructor(path):
+    """Build one lesson's instructor editions, not executed, into build/instructor/."""
+    for language in LANGUAGES:
+        write(edition(path, language, instructor=True),
+              ROOT / "build" / "instructor" / language / f"{path.stem}.ipynb")
+
+
+def has_full_mnist():
+    """Whether this machine's data are the full MNIST, which the committed outputs are made on."""
+    from aecourse import images
+
+    with contextlib.redirect_stdout(None):  # main() says what follows from it
+        return images.load_images("mnist").name == "mnist"
+
+
+def main(words):
+    """Build the lessons named (all when none is), and say what became of each; exit code 1 if any failed."""
+    parser = argparse.ArgumentParser(prog="course.py build", description=__doc__)
+    parser.add_argument("names", nargs="*", help="how the lessons' names start, such as 02 (default: all)")
+    parser.add_argument("--draft", action="store_true", help="write to build/draft/, on what data there is")
+    parser.add_argument("--force", action="store_true", help="execute also lessons whose code did not change")
+    parser.add_argument("--instructor", action="store_true", help="only instructor editions, not executed")
+    chosen = parser.parse_args(words)
+    lessons = [path for path in sources() if path.name.startswith(tuple(chosen.names) or "")]
+    if not lessons:
+        sys.exit(f"No source in notebooks/source/ starts with {' or '.join(chosen.names) or 'a number'}.")
+    full = not chosen.instructor and has_full_mnist()
+    if not (full or chosen.draft or chosen.instructor):
+        print("Full MNIST is not here (set AECOURSE_DATA to its folder): drafts go to build/draft/ only.")
+    target = ROOT / "notebooks" if full and not chosen.draft else ROOT / "build" / "draft"
+    failed = 0
+    for path in lessons:
+        try:
+            build_instructor(path)
+            if not chosen.instructor:
+                build_students(path, target, full, chosen.force)
+        except Exception as problem:  # one lesson's fault must not hide the others'
+            failed = 1
+            print(f"FAILED {path.stem}: {strip_ansi(str(problem))}", flush=True)
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,45 @@
+"""A lesson as one HTML file that a browser shows without a network: pictures inside, formulas as MathML."""
+
+import re
+
+import nbformat
+from jinja2 import DictLoader
+from latex2mathml.converter import convert
+from nbconvert import HTMLExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+# JupyterLab's page, without the scripts that it would fetch from elsewhere.
+PAGE = """{% extends 'lab/index.html.j2' %}
+{% block html_head_js %}{% endblock %}
+{% block html_head_js_mathjax %}{% endblock %}
+{% block html_head_js_mermaidjs %}{% endblock %}"""
+
+
+class FormulaRenderer(IPythonRenderer):
+    """Markdown as nbconvert renders it, with formulas that the browser itself can draw."""
+
+    def inline_math(self, body):
+        """A formula within a line."""
+        return convert(body)
+
+    def block_math(self, body):
+        """A formula on a line of its own."""
+        return convert(body, display="block")
+
+
+def markdown_to_html(source):
+    """The HTML of a prose cell."""
+    return MarkdownWithMath(renderer=FormulaRenderer(escape=False, embed_images=True)).render(source)
+
+
+def write_page(notebook, path, language):
+    """Write a notebook as one HTML file that links to the other lessons' pages, without the Colab cell."""
+    exporter = HTMLExporter(
+        extra_loaders=[DictLoader({"page.html.j2": PAGE})], template_file="page.html.j2", embed_images=True,
+        language_code=language, filters={"markdown2html": markdown_to_html})
+    shown = [cell for cell in notebook.cells if "colab" not in cell.metadata.get("tags", [])]
+    notebook = nbformat.from_dict({**notebook, "cells": shown})
+    page, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": path.stem}})
+    page = re.sub(r'href="([\w./-]+)\.ipynb"', r'href="\1.html"', page)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page, encoding="utf-8")
