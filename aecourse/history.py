@@ -8,8 +8,9 @@ import pandas as pd
 class History:
     """What a training run logged: `table` (one row an epoch), `best_epoch`, `best` (its row) and `seconds`.
 
-    Columns: epoch (from 1), seconds (wall clock since the start), train_loss (mean over the epoch, while the weights
-    move), val_loss, test_loss (exact means, absent when the data has no test part), and the loss's named parts.
+    Columns: epoch (from 1), seconds (wall clock since the start), train_loss (mean over the epoch, while the
+    weights move), val_loss, test_loss (exact means; no test_loss where the data has no test part), and the
+    loss's named parts.
     """
 
     def __init__(self, rows=(), epochs=None):
@@ -23,7 +24,7 @@ class History:
 
     @property
     def best(self):
-        """The row of the epoch with the smallest validation loss, as a dictionary; the test loss has no say."""
+        """The row (a dictionary) of the epoch with the smallest validation loss; the test loss has no say."""
         if not self.rows:
             raise ValueError("This history is empty: no epoch was finished. Train for at least one epoch.")
         return min(self.rows, key=lambda row: row["val_loss"])

@@ -1,13 +1,5 @@
 """Pictures to learn from: MNIST, Fashion-MNIST, CIFAR-10, and two sets that need no download."""
 
-import contextlib
-import http.client
-import io
-import os
-import socket
-import tempfile
-import threading
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +7,7 @@ import numpy as np
 import torch
 
 from . import idx, paths, shapes
+from .download import fetch
 
 DIGITS = tuple("0123456789")
 CLASSES = {
@@ -28,7 +21,6 @@ STAND_IN = {"mnist": "digits", "fashion": "shapes", "cifar10": "shapes"}
 FOLDER = {"mnist": "MNIST", "fashion": "FashionMNIST", "cifar10": "cifar-10-batches-py"}
 CIFAR_FILES = (*(f"data_batch_{number}" for number in range(1, 6)), "test_batch", "batches.meta")
 SHAPE = {"mnist": (1, 28, 28), "fashion": (1, 28, 28), "cifar10": (3, 32, 32)}
-NETWORK_PATIENCE = 4.0  # seconds without an answer after which the network counts as absent
 
 
 @dataclass
@@ -80,7 +72,7 @@ def load_images(name, root=None, download=True):
             found = _read(name, folder, whole=folder != paths.data_folder() or not download)
             if found:
                 return found
-        why = _download(name, paths.data_folder()) if download else "a download was not asked for"
+        why = fetch(name, paths.data_folder()) if download else "a download was not asked for"
         if why is None:
             return _read(name, paths.data_folder())
     return _stand_in(name, why)
@@ -191,56 +183,6 @@ def _dataset(name, train, test, place):
             raise ValueError(f"{place} holds images of shape {list(split.images.shape[1:])}; {name} has "
                              f"{list(expected)}. This is another data set: copy or download the right one.")
     return ImageDataset(train, test, name, f"read from {place}", CLASSES[name])
-
-
-# ---------------------------------------------------------------- download
-def _download(name, folder):
-    """Fetch through torchvision into `folder`; return None, or the reason why it could not be."""
-    from torchvision import datasets
-    kind = {"mnist": datasets.MNIST, "fashion": datasets.FashionMNIST, "cifar10": datasets.CIFAR10}[name]
-    addresses = [m + kind.resources[0][0] for m in kind.mirrors] if hasattr(kind, "mirrors") else [kind.url]
-    if not _answers(addresses):
-        return "no network, or none of the servers answers"
-    print(f"Downloading {name} to {folder}, once.")
-    before = socket.getdefaulttimeout()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        socket.setdefaulttimeout(NETWORK_PATIENCE)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".download-") as temporary:
-            with contextlib.redirect_stdout(io.StringIO()):  # torchvision tells every mirror it tries
-                kind(temporary, download=True)
-            _move_files(Path(temporary), folder)
-    except (OSError, RuntimeError, http.client.HTTPException) as error:
-        return f"the download failed: {' '.join(str(error).split()) or type(error).__name__}"
-    finally:
-        socket.setdefaulttimeout(before)
-    return None
-
-
-def _move_files(source, target):
-    """Put finished files in place one rename each, so that an interruption never leaves half a file."""
-    for path in sorted(p for p in source.rglob("*") if p.is_file() and not p.name.endswith((".gz", ".tar"))):
-        goal = target / path.relative_to(source)
-        goal.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(path, goal)
-
-
-def _answers(addresses):
-    """Tell within a few seconds whether any of the addresses answers (name look-up included)."""
-    heard = threading.Event()
-
-    def knock(address):
-        with contextlib.suppress(Exception):
-            urllib.request.urlopen(urllib.request.Request(address, method="HEAD"), timeout=NETWORK_PATIENCE).close()
-            heard.set()
-
-    threads = [threading.Thread(target=knock, args=(address,), daemon=True) for address in addresses]
-    for thread in threads:
-        thread.start()
-    for _ in range(int(NETWORK_PATIENCE * 10)):
-        if heard.wait(0.1) or not any(thread.is_alive() for thread in threads):
-            break
-    return heard.is_set()
 
 
 # ---------------------------------------------------------------- data that need no file

@@ -11,7 +11,8 @@ from . import objectives
 
 OUTPUTS = {"sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "relu": nn.ReLU, "linear": nn.Identity}
 PIXELS = (1, 28, 28)  # one channel, 28 rows, 28 columns: one MNIST picture
-RECOMMENDED = (784, 512, 256, 256, 128)  # widths above the latent, found by trying on MNIST
+RECOMMENDED = (784, 512, 256, 256, 128)  # widths above a small latent, found by trying on MNIST ...
+MANY_LATENTS = 16  # ... from this many latents on, the last two of them are left out
 
 
 def inputs_of(batch):
@@ -34,20 +35,21 @@ def check_widths(widths, shape, output):
         raise ValueError(f"widths is {widths}: write at least two positive whole numbers, from the input "
                          "to the latent, for example (784, 128, 64, 12, 2).")
     if widths[0] != math.prod(shape):
-        raise ValueError(f"The first width is {widths[0]}, but an input of shape {shape} has {math.prod(shape)} "
-                         f"numbers: start widths with {math.prod(shape)}, or give the shape of your data.")
+        raise ValueError(f"The first width is {widths[0]}, but an input of shape {shape} has "
+                         f"{math.prod(shape)} numbers: start widths with {math.prod(shape)}, or give the "
+                         "shape of your data.")
     if output not in OUTPUTS:
         raise ValueError(f"output is {output!r}: choose one of {', '.join(OUTPUTS)}.")
     return widths, shape
 
 
 class Autoencoder(nn.Module):
-    """An autoencoder of linear layers: from `widths[0]` numbers down to `widths[-1]`, and the mirrored way back.
+    """An autoencoder of linear layers: `widths[0]` numbers down to `widths[-1]`, and the mirrored way back.
 
     widths: layer sizes from the input to the latent; the decoder uses them in reverse.
     shape: the shape of one input without the batch, its product is `widths[0]`.
     hidden: the activation module class between layers. No activation follows the latent.
-    output: the last activation: sigmoid for pixels in [0, 1], tanh for [-1, 1], relu, or linear for any value.
+    output: the last activation: sigmoid for pixels in [0, 1], tanh for [-1, 1], relu, linear for any value.
     seed: the initial weights are drawn from this seed, so two calls give the same network.
     Raises ValueError when widths, shape and output do not fit together. Lesson 02 builds it.
     """
@@ -61,8 +63,9 @@ class Autoencoder(nn.Module):
 
     @classmethod
     def recommended(cls, latent=2, seed=0):
-        """Return the network that did best on MNIST with this many latents (see benchmarks), for `fit`'s defaults."""
-        return cls((*RECOMMENDED, latent), hidden=nn.SiLU, seed=seed)
+        """Return the network that did best on MNIST with this many latents (see benchmarks)."""
+        widths = RECOMMENDED if latent < MANY_LATENTS else RECOMMENDED[:-2]
+        return cls((*widths, latent), hidden=nn.SiLU, seed=seed)
 
     def build(self, hidden, output):
         """Make the layers: encoder, then decoder."""
@@ -101,7 +104,7 @@ class TiedDecoder(nn.Module):
         self.hidden, self.output, self.unflatten = hidden(), OUTPUTS[output](), nn.Unflatten(1, shape)
 
     def forward(self, z, weights):
-        """Return values `[B, *shape]` for latents `[B, latent]` and the encoder's weights, first layer first."""
+        """Return values `[B, *shape]` for latents `[B, latent]`; weights: the encoder's, first one first."""
         last = len(self.biases) - 1
         for index, (weight, bias) in enumerate(zip(reversed(weights), self.biases, strict=True)):
             z = F.linear(z, weight.t(), bias)
@@ -116,9 +119,9 @@ def bias_for(linear):
 
 
 class TiedAutoencoder(Autoencoder):
-    """An autoencoder whose decoder shares the encoder's weights: each decoder matrix is the encoder's, transposed.
+    """An autoencoder whose decoder shares the encoder's weights: its matrices are the encoder's, transposed.
 
-    Takes the same arguments as `Autoencoder` and has one parameter array fewer for each pair of layers. Lesson 02.
+    Takes the arguments of `Autoencoder` and has one parameter array fewer for each pair of layers. Lesson 02.
     """
 
     def build(self, hidden, output):
@@ -131,5 +134,5 @@ class TiedAutoencoder(Autoencoder):
         return [module for module in self.encoder if isinstance(module, nn.Linear)]
 
     def decode(self, z):
-        """Return the values `[B, *shape]` that the transposed encoder weights make of latents `[B, latent]`."""
+        """Return the values `[B, *shape]` that the transposed weights make of latents `[B, latent]`."""
         return self.decoder(z, [linear.weight for linear in self.linears()])

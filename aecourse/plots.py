@@ -78,38 +78,45 @@ def compare_rows(rows, title="", width=8.0):
 
 
 @styled
-def loss_curves(curves, title="", loss="MSE"):
+def loss_curves(curves, title="", loss="MSE", levels=None):
     """Draw losses against epochs, on a linear and on a logarithmic axis.
 
     curves is {name: `History.table` or any DataFrame with `epoch` and `..._loss` columns}; train is dashed,
-    validation solid.
+    validation solid. levels, {name: loss}, are dotted lines to compare with.
     """
-    figure, axes = _new(1, 2, figsize=(8, 2.8))
+    figure, axes = _new(1, 2, figsize=(9, 2.8))
     for axis, scale in zip(axes, ("linear", "log")):
         for number, (name, table) in enumerate(curves.items()):
             for column, dashes in (("train_loss", "--"), ("val_loss", "-")):
                 axis.plot(table["epoch"], table[column], dashes, color=f"C{number}",
                           label=f"{name} {column.removesuffix('_loss')}".strip())
-        axis.set(xlabel="epoch", ylabel=loss, yscale=scale, title=f"{title} ({scale} axis)".strip())
+        for number, (name, level) in enumerate((levels or {}).items(), start=len(curves)):
+            axis.axhline(level, linestyle=":", color=f"C{number}", label=name)
+        axis.set(xlabel="epoch", ylabel=loss, yscale=scale, title=f"{scale} axis")
     _plain_log_ticks(axes[1])
-    axes[0].legend(fontsize=8)
+    figure.suptitle(title, x=0.01, ha="left")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside right upper", fontsize=8)
     return figure
 
 
 def _plain_log_ticks(axis):
     """Write 0.02, 0.05, 0.1 on a logarithmic axis instead of powers of ten."""
-    axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    low, high = axis.get_ylim()
+    axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 100 * low else (1,)))
     axis.yaxis.set_major_formatter("{x:g}")
     axis.yaxis.set_minor_formatter(NullFormatter())
 
 
 class LiveCurve:
-    """A loss curve that grows while `training.fit` runs: pass one as `on_epoch=`. Silent outside a notebook."""
+    """A loss curve that grows while `training.fit` runs: pass one as `on_epoch=`. Silent outside a notebook.
+
+    levels: {name: loss} of what to compare with, as in `loss_curves`.
+    """
 
     REDRAW_EVERY = 1.0  # seconds
 
-    def __init__(self, title="Loss while training", loss="MSE"):
-        self.title, self.loss = title, loss
+    def __init__(self, title="Loss while training", loss="MSE", levels=None):
+        self.title, self.loss, self.levels = title, loss, levels
         self.handle, self.drawn = None, -float("inf")
 
     def __call__(self, history, model):
@@ -121,7 +128,7 @@ class LiveCurve:
         last = len(history.rows) == history.epochs
         if get_ipython() is None or (time.monotonic() - self.drawn < self.REDRAW_EVERY and not last):
             return
-        figure = loss_curves({"": history.table}, self.title, self.loss)
+        figure = loss_curves({"": history.table}, self.title, self.loss, self.levels)
         if self.handle is None:
             self.handle = display(figure, display_id=True)
         else:
@@ -133,9 +140,13 @@ class LiveCurve:
 def latent_plane(z, labels, title="", class_names=tuple("0123456789"), axis=None, limits=None):
     """Dots in the latent plane, z `[N, 2]`, coloured by label `[N]`; the class's name stands at its median."""
     z, labels = np.asarray(z), np.asarray(labels)
-    figure, axis = (axis.figure, axis) if axis is not None else _new(figsize=(5.6, 5))
+    alone = axis is None
+    figure, axis = _new(figsize=(6.4, 5)) if alone else (axis.figure, axis)
     size = np.clip(20_000 / len(z), 3, 16)  # few points are drawn larger
-    axis.scatter(z[:, 0], z[:, 1], c=labels, cmap=TEN, vmin=-0.5, vmax=9.5, s=size, linewidths=0, alpha=0.7)
+    dots = axis.scatter(z[:, 0], z[:, 1], c=labels, cmap=TEN, vmin=-0.5, vmax=9.5, s=size, linewidths=0, alpha=0.7)
+    if alone:
+        handles, _ = dots.legend_elements(num=None, alpha=1)
+        figure.legend(handles, [class_names[label] for label in np.unique(labels)], loc="outside right upper")
     for label in np.unique(labels):
         x, y = np.median(z[labels == label], axis=0)
         axis.annotate(class_names[label], (x, y), ha="center", va="center", fontsize=11, weight="bold",
@@ -174,14 +185,19 @@ def latent_glyphs(z, images, title="", limits=None, apart=0.035, side=7.0):
 
 
 @styled
-def lines(series, title="", xlabel="", ylabel="", yscale="linear", size=(7, 3), marks="o-"):
-    """One line for each entry of series, {name: (x, y)}."""
+def lines(series, title="", xlabel="", ylabel="", xscale="linear", yscale="linear", size=(7, 3), marks="o-"):
+    """One line for each entry of series, {name: (x, y)}; a logarithmic x axis has its ticks at the first one's x."""
     figure, axis = _new(figsize=size)
     for name, (x, y) in series.items():
         axis.plot(x, y, marks, label=name, markersize=4)
     axis.set(title=title, xlabel=xlabel, ylabel=ylabel, yscale=yscale)
     if yscale == "log":
         _plain_log_ticks(axis)
+    if xscale != "linear":  # left alone, because setting it would undo an axis of dates
+        axis.set_xscale(xscale)
+        places = next(iter(series.values()))[0]
+        axis.set_xticks(places, [f"{place:g}" for place in places])
+        axis.xaxis.set_minor_formatter(NullFormatter())
     if len(series) > 1:
         axis.legend()
     return figure
@@ -195,4 +211,28 @@ def histogram(values, title="", xlabel="", bins=60):
         axis.hist(np.asarray(array).ravel(), bins=bins, histtype="step", linewidth=1.6, label=name)
     axis.set(title=title, xlabel=xlabel, ylabel="count", yscale="log")
     axis.legend()
+    return figure
+
+
+@styled
+def calendar(flagged, title=""):
+    """One year as a calendar, a row for each month, dark where a day is flagged: a boolean Series, daily index."""
+    sheet = np.full((12, 31), np.nan)
+    sheet[flagged.index.month - 1, flagged.index.day - 1] = flagged
+    figure, axis = _new(figsize=(7, 2.8))
+    axis.pcolormesh(np.arange(1, 33) - 0.5, np.arange(1, 14) - 0.5, sheet, cmap=ListedColormap(["#DDDDDD", "#0072B2"]),
+                    vmin=0, vmax=1, edgecolors="white")
+    axis.set(title=title, xlabel="day", ylabel="month", yticks=range(1, 13))
+    axis.grid(False)
+    axis.invert_yaxis()
+    return figure
+
+
+@styled
+def bars(table, title="", xlabel=""):
+    """Horizontal bars: a group for each row of a DataFrame, first row on top, a colour for each column."""
+    figure, axis = _new(figsize=(8.5, 0.5 * len(table) + 1.2))
+    table[::-1].plot.barh(ax=axis, width=0.75)
+    axis.set(title=title, xlabel=xlabel, ylabel="")
+    axis.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return figure

@@ -15,7 +15,7 @@ def draw(count, seed, colour=True):
     Returns images (`[count, 3, 32, 32]` in colour, `[count, 1, 28, 28]` in grey; float32 in [0, 1], on black),
     labels `[count]` int64 (the shape, see `KINDS`) and a dict of the factors, each `[count]` float32: `shape`,
     `hue` in [0, 1) (grey: `brightness` in [0.5, 1]), `size` (radius / picture side), `x` and `y` in [-1, 1]
-    (x to the right, y down), `angle` in radians, [0, 2 pi).
+    (x to the right, y down), `angle` in radians, clockwise, [0, 2 pi).
     """
     random = np.random.default_rng(seed)
     side = COLOUR_SIZE if colour else GREY_SIZE

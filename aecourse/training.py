@@ -14,11 +14,10 @@ from tqdm import tqdm
 from .history import History
 from .optimizers import make_optimizer
 
-VALIDATION = 5_000  # images kept for validation ...
-SMALL = 50_000  # ... of a training set of at least this size; a smaller one keeps a tenth
-EVALUATE_AT_ONCE = 1_000  # inputs per forward pass when nothing is learned
-BAR_SECONDS = 0.5  # between two drawings of the progress bar
+VALIDATION, SMALL = 5_000, 50_000  # images kept for validation; a training set below SMALL keeps a tenth
+EVALUATE_AT_ONCE, BAR_SECONDS = 1_000, 0.5  # inputs per forward pass; time between two drawings of the bar
 SHOW_EVERY = 20  # steps between two looks at the current loss: each look waits for the device
+PLAIN_SHARE = 1 / 3  # the last share of the epochs sees the training data as it is, not augmented
 
 
 def pick_device(name="auto"):
@@ -31,7 +30,7 @@ def pick_device(name="auto"):
 
 
 def fast_bfloat16(device):
-    """Say whether this device multiplies 16-bit brain floats in hardware; where it does not, training uses float32."""
+    """Say whether this device multiplies bfloat16 in hardware; where it does not, training uses float32."""
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device) >= (8, 0)
     return device.type == "cpu" and torch.cpu._is_avx512_bf16_supported()
@@ -44,19 +43,19 @@ def save_model(model, path):
 
 
 def load_weights(model, path):
-    """Read weights that `save_model` wrote into a model of the same layout, on whatever device, and return it.
+    """Read weights that `save_model` wrote into a model of the same layout, on any device; return the model.
 
     Raises FileNotFoundError without the file, ValueError when it is damaged or the layers do not match.
     """
     if not Path(path).is_file():
-        raise FileNotFoundError(f"There is no file {path}: train with checkpoint=... or call save_model first.")
+        raise FileNotFoundError(f"There is no file {path}: call save_model first, or fit(..., checkpoint=).")
     try:
         model.load_state_dict(safetensors.torch.load_file(path, device="cpu"))
     except safetensors.SafetensorError as error:
-        raise ValueError(f"{path} is not a whole safetensors file ({error}): save the model again.") from error
+        raise ValueError(f"{path} is not a whole safetensors file ({error}): save it again.") from error
     except RuntimeError as error:
-        raise ValueError(f"The weights in {path} do not fit this {type(model).__name__}: build it with the same "
-                         f"arguments as the one that was saved. {error}") from error
+        raise ValueError(f"The weights in {path} do not fit this {type(model).__name__}: build it with the "
+                         f"arguments of the one that was saved. {error}") from error
     return model
 
 
@@ -71,12 +70,12 @@ def parts_of(dataset):
     elif hasattr(dataset, "train"):
         whole, test = ((part.images, part.labels) for part in (dataset.train, dataset.test))
     else:
-        raise ValueError(f"The dataset is a {type(dataset).__name__}: give what load_images returns, or a float "
-                         "tensor with one input a row.")
+        raise ValueError(f"The dataset is a {type(dataset).__name__}: give what load_images returns, or a "
+                         "float tensor with one input a row.")
     count = len(whole[0])
     if count < 2:
-        raise ValueError(f"The training data has {count} inputs: at least two are needed, one to learn from and "
-                         "one to validate on. Was the data set read, or filtered away?")
+        raise ValueError(f"The training data has {count} inputs: at least two are needed, one to learn from "
+                         "and one to validate on. Was the data set read, or filtered away?")
     if not whole[0].is_floating_point():
         raise ValueError(f"The inputs are {whole[0].dtype}: turn them into floats first, pixels into [0, 1] "
                          "(images.float() / 255).")
@@ -84,12 +83,13 @@ def parts_of(dataset):
     return tuple(t[:-kept] for t in whole), tuple(t[-kept:] for t in whole), test
 
 
-def batches(part, batch_size, order=None):
-    """Yield batches of a part, `inputs` or `(inputs, labels)`, in this order of indices (None: as it lies)."""
+def batches(part, batch_size, order=None, augment=None):
+    """Yield `(batch, its size)` in this order (None: as it lies), augmented: `inputs` or `(inputs, labels)`."""
     for start in range(0, len(part[0]), batch_size):
         pick = slice(start, start + batch_size) if order is None else order[start:start + batch_size]
         batch = tuple(tensor[pick] for tensor in part)
-        yield batch if len(batch) > 1 else batch[0]
+        size, batch = len(batch[0]), batch if len(batch) > 1 else batch[0]
+        yield augment(batch) if augment else batch, size
 
 
 class Mean:
@@ -109,30 +109,26 @@ class Mean:
         return {prefix + name: float(total) / self.count for name, total in self.sums.items()}
 
 
-def size_of(batch):
-    """Return how many inputs a batch has."""
-    return len(batch[0] if isinstance(batch, tuple) else batch)
-
-
 @torch.no_grad()
 def evaluate(model, part, batch_size=EVALUATE_AT_ONCE):
     """Return the model's losses on a part as exact means over all its inputs: `{"loss": float, ...}`.
 
-    part: a tensor of inputs `[N, ...]`, `(inputs, labels)`, or a part of an ImageDataset such as `dataset.test`.
+    part: a tensor of inputs `[N, ...]`, `(inputs, labels)`, or a split of an ImageDataset (`dataset.test`).
     """
-    part = (part,) if torch.is_tensor(part) else part if isinstance(part, tuple) else (part.images, part.labels)
+    if not isinstance(part, tuple):
+        part = (part,) if torch.is_tensor(part) else (part.images, part.labels)
     device = next(model.parameters()).device
     was_training = model.training
     model.eval()
     mean = Mean()
-    for batch in batches(tuple(tensor.to(device) for tensor in part), batch_size):
-        mean.add(model.loss(batch), size_of(batch))
+    for batch, size in batches(tuple(tensor.to(device) for tensor in part), batch_size):
+        mean.add(model.loss(batch), size)
     model.train(was_training)
     return mean.result()
 
 
 def train_step(model, batch, optimizer, precision):
-    """Learn from one batch: loss forward, gradients backward, one step of the optimizer. Return the losses."""
+    """Learn from one batch: loss forward, gradients backward, a step of the optimizer; return the losses."""
     with precision:
         losses = model.loss(batch)
     optimizer.zero_grad()
@@ -141,13 +137,13 @@ def train_step(model, batch, optimizer, precision):
     return losses
 
 
-def train_epoch(model, part, order, batch_size, optimizer, precision, bar):
-    """Take one step on every batch of the training part, in this order, and return the epoch's mean losses."""
+def train_epoch(model, training_batches, optimizer, precision, bar):
+    """Take one step on every `(batch, its size)`; return the epoch's mean losses."""
     model.train()
     mean = Mean()
-    for step, batch in enumerate(batches(part, batch_size, order)):
+    for step, (batch, size) in enumerate(training_batches):
         losses = train_step(model, batch, optimizer, precision)
-        mean.add(losses, size_of(batch))
+        mean.add(losses, size)
         if step % SHOW_EVERY == 0:
             bar.set_postfix_str(f"loss {finite(losses['loss'].item(), bar.n + 1):.4f}", refresh=False)
         bar.update()
@@ -158,8 +154,8 @@ def train_epoch(model, part, order, batch_size, optimizer, precision, bar):
 def finite(loss, step):
     """Return the loss, or raise a ValueError that says after how many steps it stopped being a number."""
     if not math.isfinite(loss):
-        raise ValueError(f"The loss became {loss} by step {step}: try a smaller learning rate (lr), and check that "
-                         "the data has no NaN and lies in the range that the model's output can reach.")
+        raise ValueError(f"The loss became {loss} by step {step}: try a smaller learning rate (lr), and "
+                         "check that the data has no NaN and lies in the range that the output can reach.")
     return loss
 
 
@@ -196,8 +192,8 @@ def check_arguments(model, epochs, batch_size):
         if value < 1:
             raise ValueError(f"{name} is {value}: it must be at least 1.")
     if not hasattr(model, "loss"):
-        raise ValueError(f"{type(model).__name__} has no loss(batch) that returns {{'loss': ...}}: write one in its "
-                         "class, or use a model from aecourse.models.")
+        raise ValueError(f"{type(model).__name__} has no loss(batch) that returns {{'loss': ...}}: write one "
+                         "in its class, or use a model from aecourse.models.")
 
 
 @contextlib.contextmanager
@@ -208,35 +204,39 @@ def own_randomness(seed, device):
         yield
 
 
-def fit(model, dataset, epochs=20, batch_size=512, optimizer="recommended", lr=None, seed=0, device="auto",
-        on_epoch=(), checkpoint=None, progress=True):
+def fit(model, dataset, epochs=20, batch_size=512, optimizer="recommended", lr=None, weight_decay=0.0, augment=None,
+        seed=0, device="auto", on_epoch=(), checkpoint=None, progress=True):
     """Train a model and return its History; the model ends with the weights of its best validation epoch.
 
     model: a torch module with `loss(batch) -> {"loss": scalar to minimise, ...}`.
     dataset: an ImageDataset, or a float tensor `[N, ...]`; its last part is held out for validation.
     optimizer, lr: "recommended", or "adam" (plain, constant rate), or a torch optimizer; see `optimizers`.
+    weight_decay: how strongly the weights are held small, against learning the training set by heart.
+    augment: a function batch -> batch, such as `augment.warp`, in all but the last third of the epochs.
     seed: the order of the batches and the model's own noise; the same seed gives the same run.
     device: "auto" (cuda, mps, cpu) or a name; the model stays there.
     on_epoch: a function `(history, model)`, or a list of them, called after every epoch.
     checkpoint: a path; the best weights so far are written there as safetensors.
-    Interrupting keeps the best epoch so far. Raises ValueError when there is nothing to learn from, or when the
-    loss is not finite. Lesson 02.
+    Interrupting keeps the best epoch so far. Raises ValueError when there is nothing to learn from, or when
+    the loss is not finite. Lesson 02.
     """
     check_arguments(model, epochs, batch_size)
     device = pick_device(device)
     train, *held_out = (part and tuple(tensor.to(device) for tensor in part) for part in parts_of(dataset))
     steps = epochs * math.ceil(len(train[0]) / batch_size)
-    half = fast_bfloat16(device)
-    precision = torch.autocast(device.type, torch.bfloat16, enabled=half)
-    optimizer = make_optimizer(optimizer, model.to(device), lr, steps, torch.bfloat16 if half else torch.float32)
+    dtype = torch.bfloat16 if fast_bfloat16(device) else torch.float32
+    precision = torch.autocast(device.type, torch.bfloat16, enabled=dtype == torch.bfloat16)
+    optimizer = make_optimizer(optimizer, model.to(device), lr, steps, dtype, weight_decay)
     callbacks = [on_epoch] if callable(on_epoch) else on_epoch or ()
-    shuffler, history, start = torch.Generator().manual_seed(seed), History(epochs=epochs), time.perf_counter()
+    shuffler, history = torch.Generator().manual_seed(seed), History(epochs=epochs)
+    start = time.perf_counter()
     bar = tqdm(total=steps, disable=not progress, file=sys.stdout, unit="step", mininterval=BAR_SECONDS)
     with bar, BestWeights(model, checkpoint) as best, own_randomness(seed, device):
         for epoch in range(1, epochs + 1):
             bar.set_description(f"epoch {epoch}/{epochs}", refresh=False)
             order = torch.randperm(len(train[0]), generator=shuffler).to(device)
-            losses = train_epoch(model, train, order, batch_size, optimizer, precision, bar)
+            change = augment if epochs - epoch >= PLAIN_SHARE * epochs else None
+            losses = train_epoch(model, batches(train, batch_size, order, change), optimizer, precision, bar)
             losses |= evaluate_all(model, held_out)
             finite(losses["train_loss"] + losses["val_loss"], bar.n)
             history.rows.append({"epoch": epoch, "seconds": time.perf_counter() - start, **losses})
@@ -249,6 +249,6 @@ def fit(model, dataset, epochs=20, batch_size=512, optimizer="recommended", lr=N
 
 
 def evaluate_all(model, held_out):
-    """Return the losses on the validation and the test part (None: there is none), named val_... and test_..."""
-    named = zip(("val_", "test_"), held_out, strict=True)
-    return {name + key: loss for name, part in named if part for key, loss in evaluate(model, part).items()}
+    """Return the losses on the validation part and the test part, if any, named val_... and test_..."""
+    return {name + key: loss for name, part in zip(("val_", "test_"), held_out, strict=True) if part
+            for key, loss in evaluate(model, part).items()}

@@ -18,30 +18,40 @@ def frame_slider(frames, names, columns=10, width=700):
     Until somebody moves it the last frame shows. Returns an `IPython.display.HTML`. Raises ValueError where
     there is not one name for each frame.
     """
-    from IPython.display import HTML
-    names = [str(name) for name in names]
-    if not names or len(names) != len(frames):
+    if not frames or len(names) != len(frames):
         raise ValueError(f"There are {len(frames)} frames and {len(names)} names: give one name for each frame, "
                          "and at least one frame.")
-    sheets = [(plots.tile(frame, columns) * 255).round().astype(np.uint8) for frame in frames]
-    height = width * sheets[0].shape[0] // sheets[0].shape[1]
-    film = base64.b64encode(_png(np.concatenate(sheets))).decode()
+    return _slider([_png(plots.tile(frame, columns)) for frame in frames], names, width)
+
+
+def figure_slider(figures, names, width=700):
+    """The same slider through matplotlib figures of one size, one for each name."""
+    files = []
+    for figure in figures:
+        file = io.BytesIO()
+        figure.savefig(file)
+        files.append(_png(np.asarray(Image.open(file).convert("RGB")) / 255))
+    return _slider(files, names, width)
+
+
+def _slider(files, names, width):
+    """Pictures (PNG in base64), of which a slider below shows one at a time; no picture is lost without scripts."""
+    from IPython.display import HTML
+    names, last = [str(name) for name in names], len(files) - 1
     captions = html.escape(json.dumps(names))
-    # The film holds all frames, one under the other; the slider moves it behind a window of one frame's height.
-    move = (f"const d=this.closest('div');d.querySelector('i').style.backgroundPositionY=-this.value*{height}+'px';"
+    move = ("const d=this.closest('div');d.querySelectorAll('img').forEach((f,i)=>f.hidden=i!=this.value);"
             "d.querySelector('b').textContent=JSON.parse(this.dataset.names)[this.value]")
-    last = len(frames) - 1
+    film = "".join(f'<img {"" if number == last else "hidden "}alt="{html.escape(name)}" width="{width}" '
+                   f'style="image-rendering:pixelated" src="data:image/png;base64,{file}">'
+                   for number, (file, name) in enumerate(zip(files, names)))
     return HTML(
-        f'<div style="max-width:{width}px"><i style="display:block;width:{width}px;height:{height}px;'
-        f"image-rendering:pixelated;background:url(data:image/png;base64,{film}) 0 {-last * height}px/{width}px "
-        f'{len(frames) * height}px"></i><input type="range" min="0" max="{last}" value="{last}" step="1" '
+        f'<div style="max-width:{width}px">{film}<br><input type="range" min="0" max="{last}" value="{last}" step="1" '
         f'data-names="{captions}" oninput="{move}" style="width:60%" aria-label="frame"> '
         f"<b>{html.escape(names[-1])}</b></div>")
 
 
-def _png(array):
-    """Encode a uint8 array `[H, W]` or `[H, W, 3]` as a small PNG file; returns its bytes."""
-    picture = Image.fromarray(array)
+def _png(sheet):
+    """Encode pixels `[H, W]` or `[H, W, 3]` in [0, 1] as a small PNG file; returns it in base64."""
     file = io.BytesIO()
-    (picture.quantize(32) if array.ndim == 2 else picture).save(file, "PNG", optimize=True)
-    return file.getvalue()
+    Image.fromarray((sheet * 255).round().astype(np.uint8)).quantize(32).save(file, "PNG", optimize=True)
+    return base64.b64encode(file.getvalue()).decode()

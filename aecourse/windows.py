@@ -1,4 +1,4 @@
-"""Windows: what a network sees of a daily series, and the faults that are invented to train it (lesson 01)."""
+"""Windows: what a detector sees of a daily series, day by day and window by window (lesson 01)."""
 
 import numpy as np
 import pandas as pd
@@ -8,12 +8,6 @@ DAYS_A_YEAR = 365.25
 MEAN_WAVES, SPREAD_WAVES = 3, 2  # harmonics of the year in the normal value, and in the spread around it
 SMALLEST_SPREAD = 0.5  # of the whole year's spread
 ORDINARY_RUN = 2  # two equal days in a row are common at a resolution of 0.1 degrees
-# What may happen to a window in training: chances, lengths in days, sizes in standard deviations. Lengths and sizes
-# are spread wide, so that the network learns kinds of faults and not the very ones that a test injects.
-STUCK_CHANCE, STUCK_DAYS = 0.2, (4, 14)
-WAVE_CHANCE, WAVE_DAYS, WAVE_SIZE = 0.5, (3, 10), (1.0, 4.0)
-SPIKE_CHANCE, SPIKE_SIZE = 0.03, (1.5, 5.0)  # the chance is for each day
-LEVEL = 0.6  # whole windows are moved by this many standard deviations: a warm month is no fault
 
 
 def check_series(series, shortest):
@@ -23,25 +17,26 @@ def check_series(series, shortest):
     """
     if not isinstance(series, pd.Series) or not isinstance(series.index, pd.DatetimeIndex):
         raise ValueError(f"A detector works on a pandas Series whose index is dates, and this is a "
-                         f"{type(series).__name__}: take what load_weather returns, or one column of a DataFrame "
-                         "with a DatetimeIndex.")
+                         f"{type(series).__name__}: take what load_weather returns, or one column of a "
+                         "DataFrame with a DatetimeIndex.")
     if len(series) < shortest:
-        raise ValueError(f"The series has {len(series)} days, at least {shortest} are needed: give a longer one.")
+        raise ValueError(f"The series has {len(series)} days, at least {shortest} are needed: give a longer "
+                         "one.")
     if not pd.api.types.is_numeric_dtype(series):
         raise ValueError(f"The series holds {series.dtype}, not numbers: convert it with pd.to_numeric.")
     if (series.index[1:] - series.index[:-1] != pd.Timedelta(days=1)).any():
-        raise ValueError("The series is not daily: its dates must follow each other day by day, in order. Try "
-                         "series.sort_index().asfreq('D').interpolate().")
+        raise ValueError("The series is not daily: its dates must follow each other day by day, in order. "
+                         "Try series.sort_index().asfreq('D').interpolate().")
     values = series.astype(float)
     missing = int((~np.isfinite(values)).sum())
     if missing:
-        raise ValueError(f"The series has {missing} days without a finite value: fill them first, for example with "
-                         "series.interpolate().")
+        raise ValueError(f"The series has {missing} days without a finite value: fill them first, for "
+                         "example with series.interpolate().")
     return values
 
 
 def cut(channels, length):
-    """Return all windows of this many days, a float tensor `[N - length + 1, C, length]`, of an array `[C, N]`.
+    """Return all windows of this many days of an array `[C, N]`, a tensor `[N - length + 1, C, length]`.
 
     A series shorter than one window is mirrored at its end.
     """
@@ -52,7 +47,7 @@ def cut(channels, length):
 
 
 def mean_over_windows(values):
-    """Return each day's mean over all windows that cover it: `[M, C, length]` -> array `[C, M + length - 1]`."""
+    """Return each day's mean over all windows that cover it: `[M, C, length]` -> `[C, M + length - 1]`."""
     count, channels, length = values.shape
     total, covering = np.zeros((channels, count + length - 1)), np.zeros(count + length - 1)
     for day in range(length):
@@ -93,7 +88,7 @@ class Climatology:
 
 
 def stillness(values):
-    """Return for each day `[N]` how much longer than two days the run of equal values is that it belongs to."""
+    """Return for each day `[N]` by how many days the run of equal values around it is longer than two."""
     starts = np.flatnonzero(np.diff(values, prepend=np.nan) != 0)
     lengths = np.diff(starts, append=len(values))
     return np.maximum(np.repeat(lengths, lengths) - ORDINARY_RUN, 0).astype(float)
@@ -127,33 +122,3 @@ class SeasonalFeatures(ValueFeatures):
     def channels(self, series):
         """Return an array `[2, N]`."""
         return np.stack([self.climatology.standardise(series), stillness(series.to_numpy())])
-
-
-def between(low, high, *shape):
-    """Return random numbers, uniform between low and high, with random signs."""
-    return (low + (high - low) * torch.rand(*shape)) * (torch.randint(0, 2, shape) * 2 - 1)
-
-
-def episodes(count, length, chance, days):
-    """Draw perhaps one run of days in each window: mask `[count, length]`, first days and run lengths `[count, 1]`."""
-    run = torch.randint(days[0], days[1] + 1, (count, 1))
-    first = (torch.rand(count, 1) * (length + run - 1)).long() - run + 1  # it may begin before the window does
-    day = torch.arange(length)
-    mask = (torch.rand(count, 1) < chance) & (day >= first) & (day < first + run)
-    return mask, first.clamp(min=0), run
-
-
-def spoil(batch):
-    """Return windows `[B, C, length]` with invented faults: stuck sensors, waves and spikes.
-
-    Channel 0 is the value in standard deviations, channel 1, where there is one, the stillness.
-    """
-    value, (count, length) = batch[:, 0], batch[:, 0].shape
-    stuck, first, run = episodes(count, length, STUCK_CHANCE, STUCK_DAYS)
-    value = torch.where(stuck, value.gather(1, first), value)
-    wave, _, _ = episodes(count, length, WAVE_CHANCE, WAVE_DAYS)
-    value = value + wave * between(*WAVE_SIZE, count, 1)
-    spike = torch.rand(count, length) < SPIKE_CHANCE
-    value = value + spike * between(*SPIKE_SIZE, count, length)
-    still = torch.where(stuck[:, None], run[:, None] - float(ORDINARY_RUN), batch[:, 1:])
-    return torch.cat([value[:, None], still], 1)

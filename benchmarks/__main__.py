@@ -1,8 +1,8 @@
 """Quality and speed on full MNIST, side by side with the plain loop: `python -m benchmarks`.
 
-Prints a Markdown table and writes it to benchmarks/RESULTS.md. Each row trains ours with several seeds and the plain
-loop once, in turns in one run, and times a fixed matrix product before each training, so that figures from different
-machines, or from a machine that was busy, can be told apart.
+Prints a Markdown table and writes it to benchmarks/RESULTS.md. Each row trains ours with several seeds and
+the plain loop once, in turns in one run, and times a fixed matrix product before each training, so that
+figures from different machines, or from a machine that was busy, can be told apart.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from pathlib import Path
 import torch
 
 from aecourse import models, paths, training
+from aecourse.augment import warp
 from aecourse.images import load_images
 
 from . import plain
@@ -31,8 +32,8 @@ AE_CONVENTION = "test MSE, mean over pixels in [0, 1]"
 class Row:
     """One line of the table: what is trained, in which convention the loss is, and by whom.
 
-    ours: seed -> model. recipe: arguments of `training.fit`. plain: (folder, epochs) -> (final test loss, seconds),
-    or None where no plain loop is set against it. baselines: data -> {name: loss}. quick: fewer epochs.
+    ours: seed -> model. recipe: arguments of `training.fit`. plain: (folder, epochs) -> (final test loss,
+    seconds), or None where no plain loop is set against it. baselines: data -> {name: loss}.
     """
 
     name: str
@@ -53,7 +54,7 @@ def plain_autoencoder(latent_layers, folder, epochs):
 
 
 def linear_baselines(latent, data):
-    """Return the test MSE of the mean training image and of PCA with this many components, fitted on all 60,000."""
+    """Return the test MSE of the mean training image and of PCA with this many components."""
     train, test = (part.images.flatten(1).double() for part in (data.train, data.test))
     mean = train.mean(dim=0)
     directions = torch.linalg.eigh((train - mean).T @ (train - mean)).eigenvectors[:, -latent:]
@@ -62,18 +63,19 @@ def linear_baselines(latent, data):
     return {"mean image": centred.square().mean().item(), f"PCA-{latent}": left_over.square().mean().item()}
 
 
-def autoencoder_row(latent, epochs, plain_layers=None):
-    """Return the row of the recommended autoencoder with this many latents."""
+def autoencoder_row(latent, recipe, plain_layers=None):
+    """Return the row of the recommended autoencoder with this many latents, trained by this recipe."""
     return Row(f"AE, {latent} latents", AE_CONVENTION,
-               ours=lambda seed: models.Autoencoder.recommended(latent, seed=seed), recipe={"epochs": epochs},
+               ours=lambda seed: models.Autoencoder.recommended(latent, seed=seed), recipe=recipe,
                plain=plain_layers and partial(plain_autoencoder, plain_layers),
                baselines=partial(linear_baselines, latent))
 
 
 ROWS = {
-    "ae2": autoencoder_row(2, epochs=50, plain_layers=(12, 2)),
-    "ae20": autoencoder_row(20, epochs=40, plain_layers=(20,)),
-    "ae30": autoencoder_row(30, epochs=50),
+    "ae2": autoencoder_row(2, {"epochs": 55, "batch_size": 1024, "weight_decay": 0.1, "augment": warp},
+                           plain_layers=(12, 2)),
+    "ae20": autoencoder_row(20, {"epochs": 45, "weight_decay": 0.2, "augment": warp}, plain_layers=(20,)),
+    "ae30": autoencoder_row(30, {"epochs": 45, "weight_decay": 0.2, "augment": warp}),
 }
 
 
@@ -96,21 +98,22 @@ def seconds_to_reach(history, loss):
 def measure(row, data, folder, seeds, quick):
     """Train one row, ours and plain in turns, and return its cells as a dictionary."""
     recipe = row.recipe | {"epochs": 2} if quick else row.recipe
+    plain_epochs = 1 if quick else row.plain_epochs
     products, histories, final, plain_seconds = [], [], None, None
     for seed in range(seeds):
         products.append(product_seconds())
-        histories.append(training.fit(row.ours(seed), data, seed=seed, **recipe))
+        histories.append(training.fit(row.ours(seed), data, seed=seed, progress=False, **recipe))
         print(f"  {row.name}, seed {seed}: {histories[-1].best}", flush=True)
         if row.plain and seed == 0:
             products.append(product_seconds())
-            final, plain_seconds = row.plain(folder, 1 if quick else row.plain_epochs)
+            final, plain_seconds = row.plain(folder, plain_epochs)
     losses = [history.best["test_loss"] for history in histories]
     reached = [seconds_to_reach(history, final) for history in histories] if row.plain else []
     return {
         "what": row.name,
         "loss": row.convention,
         "baselines": ", ".join(f"{name} {loss:.4f}" for name, loss in row.baselines(data).items()),
-        "plain loop": f"{final:.4f} ({1 if quick else row.plain_epochs} epochs, {plain_seconds:.0f} s)" if final else "-",
+        "plain loop": f"{final:.4f} ({plain_epochs} epochs, {plain_seconds:.0f} s)" if row.plain else "-",
         "ours": f"{statistics.mean(losses):.5f} ± {statistics.stdev(losses) if seeds > 1 else 0:.5f} "
                 f"({min(losses):.5f} to {max(losses):.5f})",
         "best of epochs": f"{', '.join(str(h.best_epoch) for h in histories)} of {recipe['epochs']}",
@@ -121,7 +124,7 @@ def measure(row, data, folder, seeds, quick):
 
 
 def reached_cell(reached, plain_seconds):
-    """Say after how many seconds, and how many times sooner, ours was as good as the plain loop at its end."""
+    """Say when, and how many times sooner, ours was as good as the plain loop at its end."""
     if not reached:
         return "-"
     if None in reached:
@@ -139,10 +142,12 @@ def markdown(cells, seeds):
         "# Results", "",
         "Made by `python -m benchmarks`; nothing here is typed by hand.", "",
         f"Full MNIST, {seeds} seed(s), {threads}, {device.type}, {half}, torch {torch.__version__}.",
-        "Ours: test loss at the epoch with the best validation loss (last 5,000 training images), "
-        "mean ± standard deviation over seeds; seconds of training include validation and test at every epoch. "
-        "Plain loop: DataLoader over PIL transforms, Adam 1e-3, batch 128; its test loss after the last epoch; "
-        "seconds without its test. Matrix product: two float32 1024 x 1024 matrices, timed before each training.", "",
+        "Ours: test loss at the epoch with the best validation loss (last 5,000 training images), mean ± "
+        "standard deviation over seeds; trained on warped pictures, then on plain ones (`fit(augment=warp)`); "
+        "seconds of training include validation and test at every epoch. "
+        "Plain loop: DataLoader over PIL transforms, Adam 1e-3, batch 128; its test loss after the last "
+        "epoch; seconds without its test. Matrix product: two float32 1024 x 1024 matrices, timed before "
+        "each training.", "",
         "| " + " | ".join(cells[0]) + " |", "|" + " --- |" * len(cells[0]),
         *("| " + " | ".join(row.values()) + " |" for row in cells), ""]
     return "\n".join(lines)
@@ -151,14 +156,14 @@ def markdown(cells, seeds):
 def main():
     """Read the options, measure the rows, print and write the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
-    parser.add_argument("--rows", nargs="+", choices=ROWS, default=list(ROWS), help="which rows (default: all)")
+    parser.add_argument("--rows", nargs="+", choices=ROWS, default=list(ROWS), help="default: all")
     parser.add_argument("--seeds", type=int, default=3, help="trainings per row (default: 3)")
-    parser.add_argument("--quick", action="store_true", help="two epochs of one seed; shows the way, writes nothing")
+    parser.add_argument("--quick", action="store_true", help="one short training each; writes no file")
     options = parser.parse_args()
     data = load_images("mnist")
     if data.name != "mnist":
-        sys.exit(f"The benchmarks need full MNIST, but found {data}. Set AECOURSE_DATA to a folder that has it, "
-                 "or let it be downloaded.")
+        sys.exit(f"The benchmarks need full MNIST, but found {data}. Set AECOURSE_DATA to a folder that has "
+                 "it, or let it be downloaded.")
     torch.optim.Adam([torch.zeros(1, requires_grad=True)])  # its first use loads much: not to be timed below
     seeds = 1 if options.quick else options.seeds
     folder = paths.classroom() or paths.data_folder()

@@ -1,7 +1,7 @@
 """The plain loop, as most teaching notebooks have it: the yardstick that the course is measured against.
 
-Pictures go through PIL and a transform one by one, a DataLoader stacks them, Adam steps at a constant 1e-3, batch 128,
-no validation. It is written for comparison and used by no lesson.
+Pictures go through PIL and a transform one by one, a DataLoader stacks them, Adam steps at a constant 1e-3,
+batch 128, no validation. It is written for comparison and used by no lesson.
 """
 
 import time
@@ -29,7 +29,7 @@ def textbook_autoencoder(latent_layers):
 
 
 def train(model, folder, epochs, progress=print):
-    """Train on the 60,000 MNIST pictures in `folder` (torchvision layout) and return the seconds that took."""
+    """Train on the 60,000 MNIST pictures in `folder` (torchvision layout); return the seconds it took."""
     data = datasets.MNIST(folder, train=True, transform=transforms.ToTensor())
     loader = DataLoader(data, batch_size=BATCH, shuffle=True)
     optimizer = torch.optim.Adam(model.parameters(), lr=LR)
@@ -50,5 +50,6 @@ def test_loss(model, folder):
     """Return the test MSE, an exact mean over all pixels of the 10,000 test pictures."""
     data = datasets.MNIST(folder, train=False, transform=transforms.ToTensor())
     model.eval()
-    total = sum(((model(images) - images) ** 2).sum().item() for images, _ in DataLoader(data, batch_size=1000))
+    loader = DataLoader(data, batch_size=1000)
+    total = sum(((model(images) - images) ** 2).sum().item() for images, _ in loader)
     return total / (len(data) * 784)

@@ -9,9 +9,9 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "aecourse"
 FLOORS = [
-    ["paths", "idx", "shapes", "images", "jma", "weather"],
+    ["paths", "idx", "shapes", "download", "images", "jma", "weather"],
     ["objectives", "models"],
-    ["optimizers", "history", "training", "latent", "windows", "anomaly", "handwriting"],
+    ["optimizers", "history", "augment", "training", "latent", "windows", "faults", "anomaly", "handwriting"],
     ["plots", "lesson", "widgets", "projector", "font"],
     ["checks", "submission", "grading"],
     ["cli"],

@@ -19,11 +19,11 @@ import pytest
 import torch
 from torchvision import datasets
 
-from aecourse import images, paths, shapes
+from aecourse import download, images, paths, shapes
 
 TRAIN, TEST = 12, 5
 NEEDS_FILES = ["mnist", "fashion", "cifar10"]
-REAL_ANSWERS = images._answers
+REAL_ANSWERS = download.answers
 draw_once = functools.cache(shapes.draw)
 
 
@@ -106,7 +106,7 @@ def home(monkeypatch, tmp_path):
     folder = tmp_path / "own data"
     monkeypatch.setattr(paths, "data_folder", lambda: folder)
     monkeypatch.delenv("AECOURSE_DATA")
-    monkeypatch.setattr(images, "_answers", lambda addresses: False)
+    monkeypatch.setattr(download, "answers", lambda addresses: False)
     monkeypatch.setattr(shapes, "draw", draw_once)
     return folder
 
@@ -284,7 +284,7 @@ def test_a_classroom_that_is_not_there_is_an_error(monkeypatch, tmp_path, no_net
 def test_embedded_neither_reads_nor_asks(home, monkeypatch, no_network, capsys, name):
     write_pack(home, name)
     monkeypatch.setenv("AECOURSE_DATA", "embedded")
-    monkeypatch.setattr(images, "_answers", lambda addresses: pytest.fail("the network was asked"))
+    monkeypatch.setattr(download, "answers", lambda addresses: pytest.fail("the network was asked"))
     dataset = images.load_images(name)
     check(dataset, images.STAND_IN[name])
     assert not no_network and announced(capsys, name, "AECOURSE_DATA asks for embedded data only")
@@ -305,7 +305,8 @@ def announced(capsys, name, why):
             and out.endswith("instead.\n"))
 
 
-@pytest.mark.parametrize(("name", "shape"), [("mnist", (1, 28, 28)), ("fashion", (1, 28, 28)), ("cifar10", (3, 32, 32))])
+@pytest.mark.parametrize(("name", "shape"), [
+    ("mnist", (1, 28, 28)), ("fashion", (1, 28, 28)), ("cifar10", (3, 32, 32))])
 def test_a_stand_in_has_the_same_shape_and_says_what_it_is(home, capsys, name, shape):
     dataset = images.load_images(name)
     check(dataset, {"mnist": "digits"}.get(name, "shapes"))
@@ -315,7 +316,7 @@ def test_a_stand_in_has_the_same_shape_and_says_what_it_is(home, capsys, name, s
 
 
 def test_no_download_when_none_is_wanted(home, monkeypatch, no_network, capsys):
-    monkeypatch.setattr(images, "_answers", lambda addresses: pytest.fail("the network was asked"))
+    monkeypatch.setattr(download, "answers", lambda addresses: pytest.fail("the network was asked"))
     assert images.load_images("mnist", download=False).name == "digits"
     assert announced(capsys, "mnist", "a download was not asked for")
     assert not home.exists() and not no_network
@@ -349,12 +350,13 @@ def test_the_small_digits_keep_their_labels():
 
 
 def test_embedded_sets_are_the_same_each_time():
-    for name in ("digits", "shapes"):
-        first = images.load_images(name)
-        torch.manual_seed(5)
-        second = images.load_images(name)
-        assert torch.equal(first.train.images, second.train.images)
-        assert torch.equal(first.test.labels, second.test.labels)
+    first = images.load_images("digits")
+    torch.manual_seed(5)
+    second = images.load_images("digits")
+    assert torch.equal(first.train.images, second.train.images)
+    assert torch.equal(first.test.labels, second.test.labels)
+    drawn = images.load_images("shapes").test
+    assert torch.equal(drawn.images, shapes.draw(1000, 1)[0])
 
 
 def test_loading_leaves_the_callers_random_numbers_alone(home):
@@ -438,7 +440,7 @@ NOT_PACKS = {
     "pickle": (lambda path: path.write_bytes(pickle.dumps({"x_train": 1})), "is not a readable offline pack"),
     "objects": (lambda path: write_pack(path.parent, "mnist", x_train=np.array([None, 1], object)),
                 "is not a readable offline pack"),
-    "an array too few": (lambda path: np.savez(path, x_train=np.zeros((2, 28, 28), np.uint8)), "Expected the uint8 arr"),
+    "an array too few": (lambda path: np.savez(path, x_train=np.zeros((2, 28, 28), np.uint8)), "Expected the uint8"),
     "floats": (lambda path: write_pack(path.parent, "mnist", x_test=arrays("mnist")["x_test"] / 255),
                "type float64 .* expected uint8"),
     "flat": (lambda path: write_pack(path.parent, "mnist", x_train=arrays("mnist")["x_train"].reshape(TRAIN, -1)),
@@ -450,7 +452,7 @@ NOT_PACKS = {
     "fractions as labels": (lambda path: write_pack(path.parent, "mnist", y_test=labels(TEST) / 2), "type float64"),
     "words as labels": (lambda path: write_pack(path.parent, "mnist", y_test=np.array(list("abcde"))), "type <U1"),
     "a label too few": (lambda path: write_pack(path.parent, "mnist", y_test=labels(TEST - 1)), "5 images but 4"),
-    "one-hot": (lambda path: write_pack(path.parent, "mnist", y_test=np.eye(10, dtype=np.uint8)[:TEST]), "but 50 label"),
+    "one-hot": (lambda path: write_pack(path.parent, "mnist", y_test=np.eye(10, dtype=np.uint8)[:TEST]), "but 50"),
     "another set": (lambda path: write_pack(path.parent, "mnist", **arrays("cifar10")),
                     r"shape \[3, 32, 32\]; mnist has \[1, 28, 28\]"),
 }
@@ -513,7 +515,7 @@ def test_a_half_filled_classroom_is_an_error_at_home_it_is_an_interrupted_downlo
 
 def test_an_empty_set_folder_in_the_classroom_is_half_filled(classroom):
     (classroom / "MNIST").mkdir()
-    refused("mnist", classroom, "incomplete: train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, ")
+    refused("mnist", classroom, "incomplete: train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte")
 
 
 # ---------------------------------------------------------------- download
@@ -534,7 +536,7 @@ def bring(monkeypatch, name, seed=7, error=None, torn=False):
                 (raw / "t10k-labels-idx1-ubyte").unlink()
                 raise error
     monkeypatch.setattr(datasets, {"mnist": "MNIST", "fashion": "FashionMNIST"}[name], Tiny)
-    monkeypatch.setattr(images, "_answers", lambda addresses: True)
+    monkeypatch.setattr(download, "answers", lambda addresses: True)
     return calls
 
 
@@ -602,7 +604,7 @@ def test_an_unwritable_data_folder_ends_in_the_stand_in(home, monkeypatch, capsy
 
     def refuse(*_, **__):
         raise PermissionError(13, "Permission denied", str(home))
-    monkeypatch.setattr(images.tempfile, "TemporaryDirectory", refuse)
+    monkeypatch.setattr(download.tempfile, "TemporaryDirectory", refuse)
     calls = bring(monkeypatch, "mnist")
     assert images.load_images("mnist").name == "digits" and not calls
     assert "the download failed: [Errno 13] Permission denied" in capsys.readouterr().out
@@ -619,7 +621,7 @@ def test_short_time_outs_are_in_force_during_the_download_only(home, monkeypatch
             super().__init__(*arguments, **options)
     monkeypatch.setattr(datasets, "MNIST", Watching)
     images.load_images("mnist")
-    assert seen == [images.NETWORK_PATIENCE] and images.NETWORK_PATIENCE <= 5
+    assert seen == [download.NETWORK_PATIENCE] and download.NETWORK_PATIENCE <= 5
     assert socket.getdefaulttimeout() is None
 
 
@@ -646,19 +648,19 @@ def server():
 
 def test_a_server_that_has_the_file_answers(server):
     address, visits = server
-    assert images._answers([f"{address}/there"])
+    assert download.answers([f"{address}/there"])
     assert visits == [("HEAD", "/there")]
-    assert not images._answers([f"{address}/gone"]), "a page of refusal is no answer"
-    assert images._answers([f"{address}/gone", "http://127.0.0.1:9/", f"{address}/there"]), "one mirror is enough"
+    assert not download.answers([f"{address}/gone"]), "a page of refusal is no answer"
+    assert download.answers([f"{address}/gone", "http://127.0.0.1:9/", f"{address}/there"]), "one mirror is enough"
 
 
 def test_a_refusing_machine_does_not_answer():
-    assert not images._answers(["http://127.0.0.1:9/", "not an address"])
+    assert not download.answers(["http://127.0.0.1:9/", "not an address"])
 
 
 @pytest.mark.parametrize("name", NEEDS_FILES)
 def test_a_network_that_swallows_everything_is_given_up(home, monkeypatch, capsys, name):
-    monkeypatch.setattr(images, "_answers", REAL_ANSWERS)
+    monkeypatch.setattr(download, "answers", REAL_ANSWERS)
     asked, release = [], threading.Event()
 
     def swallow(request, timeout):
@@ -666,7 +668,7 @@ def test_a_network_that_swallows_everything_is_given_up(home, monkeypatch, capsy
         release.wait(60)
         raise TimeoutError
     monkeypatch.setattr(urllib.request, "urlopen", swallow)
-    monkeypatch.setattr(images, "NETWORK_PATIENCE", 0.2)
+    monkeypatch.setattr(download, "NETWORK_PATIENCE", 0.2)
     assert images.load_images(name).name == images.STAND_IN[name]
     release.set()
     assert announced(capsys, name, "no network, or none of the servers answers")

@@ -117,3 +117,11 @@ def test_tied_stays_tied_when_copied_moved_and_loaded():
     assert torch.equal(loaded.decode(z), tied.decode(z))
     moved = copy.deepcopy(tied).to(torch.float64)
     assert torch.allclose(moved.decode(z.double()), tied.decode(z).double(), atol=1e-6)
+
+
+def test_recommended_has_the_latents_asked_for():
+    x = torch.rand(2, 1, 28, 28)
+    for latent in (2, 15, 16, 30):
+        assert models.Autoencoder.recommended(latent).encode(x).shape == (2, latent)
+    assert same(models.Autoencoder.recommended(2), models.Autoencoder.recommended(2))
+    assert not same(models.Autoencoder.recommended(2), models.Autoencoder.recommended(2, seed=1))

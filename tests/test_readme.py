@@ -66,3 +66,10 @@ def test_lessons_are_listed(text):
     written = {path.stem for path in (ROOT / "notebooks" / "source").glob("[0-9]*.py")}
     listed = set(re.findall(r"^\| `(\d\d_\w+)`", text, re.MULTILINE))
     assert written <= listed
+
+
+@both
+def test_measured_tables_are_what_the_benchmarks_wrote(text):
+    import fill_readme
+    assert len(fill_readme.BLOCK.findall(text)) == 3
+    assert fill_readme.filled(text) == text, "run python tools/fill_readme.py"

@@ -30,7 +30,8 @@ def images(train=50, test=20):
 
 
 def quick(model, dataset, **changes):
-    return training.fit(model, dataset, **{"epochs": 4, "batch_size": 16, "device": "cpu", "progress": False} | changes)
+    defaults = {"epochs": 4, "batch_size": 16, "device": "cpu", "progress": False}
+    return training.fit(model, dataset, **defaults | changes)
 
 
 def weights(model):
@@ -65,12 +66,13 @@ def test_history_has_one_row_an_epoch(dataset, columns):
     history = quick(net(), dataset)
     assert list(history.table.columns) == columns
     assert list(history.table["epoch"]) == [1, 2, 3, 4]
-    assert history.table["seconds"].is_monotonic_increasing and history.seconds == history.table["seconds"].iloc[-1]
+    assert history.table["seconds"].is_monotonic_increasing
+    assert history.seconds == history.table["seconds"].iloc[-1]
 
 
 def test_named_parts_are_logged_and_labels_reach_the_model():
     history = quick(Noisy((6, 5, 2), shape=(6,)), images())
-    assert torch.allclose(torch.tensor(history.table["val_loss"] - history.table["val_noisy"]), torch.tensor(1.0).double())
+    assert (history.table["val_loss"] - history.table["val_noisy"]).to_list() == pytest.approx([1.0] * 4)
     assert {"train_noisy", "test_noisy"} <= set(history.table.columns)
 
 
@@ -108,12 +110,27 @@ def test_every_training_input_is_seen_once_an_epoch():
     assert torch.equal(second.sort().values, first.sort().values) and not torch.equal(first, second)
 
 
+def test_augmented_are_all_training_batches_but_those_of_the_last_third():
+    marked = []
+
+    class Watching(Autoencoder):
+        def loss(self, batch):
+            if self.training:
+                marked.append((batch[0] > 1).all().item())
+            return super().loss(batch)
+
+    history = quick(Watching((6, 2), shape=(6,)), images(), epochs=6, batch_size=15,
+                    augment=lambda batch: (batch[0] + 2, batch[1]))
+    assert marked == [True] * 12 + [False] * 6
+    assert (history.table["val_loss"] < 1).all()
+
+
 def test_same_seed_same_run_and_another_seed_another():
     runs = []
     for seed in (0, 0, 1):
         torch.manual_seed(len(runs))  # whatever the caller drew before must not matter
         model = Noisy((6, 5, 2), shape=(6,))
-        history = quick(model, images(), seed=seed, on_epoch=lambda history, model: torch.rand(len(history.rows)))
+        history = quick(model, images(), seed=seed, on_epoch=lambda history, model: torch.rand(3))
         runs.append((weights(model), history.table.drop(columns="seconds")))
     assert torch.equal(runs[0][0], runs[1][0]) and runs[0][1].equals(runs[1][1])
     assert not torch.equal(runs[0][0], runs[2][0])
@@ -333,3 +350,13 @@ def test_recommended_steps_a_matrix_by_its_own_size_whatever_the_gradient():
         optimizer.step()
         moved = (matrix - before).square().mean().sqrt().item() / (0.1 * optimizers.rate(0, 100))
         assert moved == pytest.approx(optimizers.MUON_SIZE, rel=0.3)
+
+
+@pytest.mark.parametrize("optimizer", ["recommended", "adam"])
+def test_weight_decay_holds_the_weights_smaller(optimizer):
+    sizes = []
+    for weight_decay in (0.0, 5.0):
+        model = net(widths=(6, 40, 40, 2))
+        quick(model, data(200), optimizer=optimizer, lr=1e-2, weight_decay=weight_decay, epochs=6)
+        sizes.append([p.detach().norm().item() for p in model.parameters() if p.ndim == 2])
+    assert all(held < free for free, held in zip(*sizes, strict=True))

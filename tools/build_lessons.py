@@ -10,7 +10,7 @@ from pathlib import Path
 
 import nbformat
 from nbconvert.filters import strip_ansi
-from PIL import Image
+from PIL import Image, ImageChops
 
 from editions import LANGUAGES, ROOT, edition, sources
 from run_lessons import code_cells, copy_outputs, execute, same_code
@@ -23,10 +23,13 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def compact(png):
-    """A base64 PNG written anew as small as it goes without loss, and without its text chunks."""
-    picture = Image.open(io.BytesIO(base64.b64decode(png)))
-    if picture.mode == "RGBA" and picture.getextrema()[3] == (255, 255):
-        picture = picture.convert("RGB")
+    """A base64 PNG written anew, small: 32 greys for a grey picture, else 256 colours; no text chunks."""
+    picture = Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB")
+    grey = picture.convert("L")
+    if ImageChops.difference(picture, grey.convert("RGB")).getbbox() is None:
+        picture = grey.quantize(32, dither=Image.Dither.NONE)
+    else:
+        picture = picture.quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     small = io.BytesIO()
     picture.save(small, "PNG", optimize=True)
     return base64.b64encode(small.getvalue()).decode()

@@ -11,6 +11,11 @@ from nbformat.v4 import new_code_cell, new_notebook
 ROOT = Path(__file__).resolve().parents[1]
 LANGUAGES = ("en", "ja")
 SOLUTION = re.compile(r"^([ \t]+)# BEGIN SOLUTION\n(.*?)^[ \t]+# END SOLUTION$", re.MULTILINE | re.DOTALL)
+# A line break beside a Japanese character is only the source's: a page would show it as a space. It stays before
+# what begins a new block: a list item, a heading, a table row, HTML, a formula.
+JAPANESE = "[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]"
+BLOCK = r"[*-] |\d+\. |[#|<>\n]|\$\$"
+JAPANESE_BREAK = re.compile(rf"(?<={JAPANESE})\n *(?!{BLOCK}| )|(?<=[^\s|>$])\n *(?={JAPANESE})")
 KEPT = ("tags", "jupyter")  # of a source cell's metadata, what goes into the notebooks
 KERNEL = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -117,6 +122,8 @@ def edition(path, language, instructor=False):
         told_apart = "instructor" in cell.metadata.get("tags", []) and not instructor
         if told_apart or cell.metadata.get("lang", language) != language:
             continue
+        if cell.cell_type == "markdown":
+            cell.source = JAPANESE_BREAK.sub("", cell.source)
         grading = nbgrader_metadata(cell)
         if not instructor:
             stub = f'raise NotImplementedError("exercise {cell.metadata.get("exercise")}")'

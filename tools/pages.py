@@ -12,7 +12,12 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 PAGE = """{% extends 'lab/index.html.j2' %}
 {% block html_head_js %}{% endblock %}
 {% block html_head_js_mathjax %}{% endblock %}
-{% block html_head_js_mermaidjs %}{% endblock %}"""
+{% block html_head_js_mermaidjs %}{% endblock %}
+{% block html_head_css %}{{ super() }}
+<style>
+.jp-RenderedSVG img, .jp-RenderedImage img { max-width: 100%; height: auto }
+.highlight pre { white-space: pre-wrap; font-family: monospace; font-size: 13px }
+</style>{% endblock %}"""
 
 
 class FormulaRenderer(IPythonRenderer):

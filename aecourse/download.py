@@ -1,0 +1,62 @@
+"""Downloads of the public image sets through torchvision: whole or not at all, and never waiting for long."""
+
+import contextlib
+import http.client
+import io
+import os
+import socket
+import tempfile
+import threading
+import urllib.request
+from pathlib import Path
+
+NETWORK_PATIENCE = 4.0  # seconds without an answer after which the network counts as absent
+
+
+def fetch(name, folder):
+    """Fetch "mnist", "fashion" or "cifar10" through torchvision into `folder`; return None, or why it could not be."""
+    from torchvision import datasets
+    kind = {"mnist": datasets.MNIST, "fashion": datasets.FashionMNIST, "cifar10": datasets.CIFAR10}[name]
+    addresses = [m + kind.resources[0][0] for m in kind.mirrors] if hasattr(kind, "mirrors") else [kind.url]
+    if not answers(addresses):
+        return "no network, or none of the servers answers"
+    print(f"Downloading {name} to {folder}, once.")
+    before = socket.getdefaulttimeout()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        socket.setdefaulttimeout(NETWORK_PATIENCE)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".download-") as temporary:
+            with contextlib.redirect_stdout(io.StringIO()):  # torchvision tells every mirror it tries
+                kind(temporary, download=True)
+            move_files(Path(temporary), folder)
+    except (OSError, RuntimeError, http.client.HTTPException) as error:
+        return f"the download failed: {' '.join(str(error).split()) or type(error).__name__}"
+    finally:
+        socket.setdefaulttimeout(before)
+    return None
+
+
+def move_files(source, target):
+    """Put finished files in place one rename each, so that an interruption never leaves half a file."""
+    for path in sorted(p for p in source.rglob("*") if p.is_file() and not p.name.endswith((".gz", ".tar"))):
+        goal = target / path.relative_to(source)
+        goal.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(path, goal)
+
+
+def answers(addresses):
+    """Tell within a few seconds whether any of the addresses answers (name look-up included)."""
+    heard = threading.Event()
+
+    def knock(address):
+        with contextlib.suppress(Exception):
+            urllib.request.urlopen(urllib.request.Request(address, method="HEAD"), timeout=NETWORK_PATIENCE).close()
+            heard.set()
+
+    threads = [threading.Thread(target=knock, args=(address,), daemon=True) for address in addresses]
+    for thread in threads:
+        thread.start()
+    for _ in range(int(NETWORK_PATIENCE * 10)):
+        if heard.wait(0.1) or not any(thread.is_alive() for thread in threads):
+            break
+    return heard.is_set()

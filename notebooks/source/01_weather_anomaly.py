@@ -1,0 +1,889 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+# ---
+
+# %% [markdown] lang="en"
+# # 1. The strange days of the sixth year
+#
+# A weather station reports one number a day: the mean temperature. **Can a network that has only seen five normal
+# years point at the strange days of the sixth?** At first nobody tells it what strange means: it only learns what is
+# usual. We shall see how far that gets, and what a hint is worth.
+#
+# **After this lesson you can** read a file of the Japan Meteorological Agency (JMA), split a series by date, cut it
+# into windows, write an autoencoder and its training loop step by step, turn its errors into alarms, and measure
+# honestly whether the alarms are any good.
+#
+# **Time:** about 90 minutes of reading and trying; the computer needs about one minute of that.
+# **You need:** a first course in Python (functions, lists, numpy arrays), and what a matrix times a vector is.
+#
+# The first cell says what you are running on. **On Colab** a GPU is yours under *Runtime > Change runtime type > T4
+# GPU*; this lesson does not need one. **Restart** the kernel (*Kernel > Restart*) when names are mixed up, or after you
+# installed a package: all variables are lost, so run the cells again from the top. Every cell may be run twice.
+
+# %% [markdown] lang="ja"
+# # 1. 6年目の「いつもと違う日」
+#
+# 気象観測所からは、1日に1つ、日平均気温という数が届きます。**ふつうの5年間だけを見て育ったネットワークは、6年目の「いつもと
+# 違う日」を言い当てられるでしょうか。** まずは、何が異常なのかを教えずに「ふだんの様子」だけを学ばせます。それでどこまで行けるか、
+# 手がかりを与えるとどう変わるかを見ていきましょう。
+#
+# **この回でできるようになること：** 気象庁のファイルを読む。時系列を日付で分ける。窓に切り分ける。オートエンコーダ（自己符号化
+# 器）とその学習ループを一歩ずつ書く。誤差を警報に変える。そして、その警報が役に立つのかを正直に測る。
+#
+# **時間：** 読んで試して約90分です。そのうち計算にかかるのは約1分です。
+# **前提：** Pythonの入門（関数、リスト、numpyの配列）と、行列とベクトルの積を知っていれば読めます。
+#
+# 最初のセルは、いま動いている環境を表示します。**Colab** では「ランタイム > ランタイムのタイプを変更 > T4 GPU」でGPUを使えます
+# が、この回には必要ありません。変数が混乱したときや、パッケージを追加したあとは、カーネルを**再起動**（Kernel > Restart）して
+# ください。変数はすべて消えるので、先頭から実行し直します。どのセルも、2回実行してかまいません。
+
+# %%
+import numpy as np
+import pandas as pd
+import torch
+from torch import nn
+
+from aecourse import anomaly, checks, faults, lesson, models, paths, plots, weather, widgets, windows
+
+device = lesson.start()
+torch.set_num_threads(1)  # networks this small run fastest on one core
+
+# %% [markdown] lang="en"
+# ## The data
+#
+# The course brings a sample of six years. It is **synthetic**: drawn from Yokohama's published monthly normals and a
+# day-to-day persistence, in JMA's layout below two lines that say so, with a few faults put into the last year on
+# purpose. So we can check what we find.
+#
+# With **the file of your own town** it is more interesting still. Five steps:
+#
+# 1. Open https://www.data.jma.go.jp/risk/obsdl/index.php (過去の気象データ・ダウンロード).
+# 2. *地点を選ぶ*: choose a prefecture, then a station. Many stations measure **rain only**; take one with 気温.
+# 3. *項目を選ぶ*: 日別値 (daily values), then 日平均気温 (daily mean temperature).
+# 4. *期間を選ぶ*: six whole years, from January 1 to December 31.
+# 5. *CSVファイルをダウンロード*: put `data.csv` beside this notebook and write its name below.
+#
+# JMA's data may be used freely when the source is named (出典：気象庁ホームページ), and when you say so if you changed
+# them; the page's terms say how.
+
+# %% [markdown] lang="ja"
+# ## データ
+#
+# この教材には、6年分の見本が付いています。これは**合成データ**です。気象庁が公表している横浜の月別平年値（1991〜2020年）と、日々の
+# 天気の持続性をもとに乱数で作り、合成であることを示す2行の下に、気象庁のファイルと同じ形式で書きました。最後の1年には、わざと
+# いくつかの異常を入れてあります。ですから、見つけられたかどうかを答え合わせできます。
+#
+# **自分の町のデータ**を使えば、もっと面白くなります。手順は5つです。
+#
+# 1. https://www.data.jma.go.jp/risk/obsdl/index.php （過去の気象データ・ダウンロード）を開きます。
+# 2. 「地点を選ぶ」で都道府県と観測所を選びます。**雨量だけ**を測る観測所も多いので、気温のある所を選んでください。
+# 3. 「項目を選ぶ」で「日別値」を選び、「日平均気温」に印を付けます。
+# 4. 「期間を選ぶ」で、1月1日から12月31日までの丸6年間を指定します。
+# 5. 「CSVファイルをダウンロード」で得た `data.csv` をこのノートブックと同じ場所に置き、下のセルに名前を書きます。
+#
+# 気象庁のデータは、出典（出典：気象庁ホームページ）を示せば自由に利用できます。加工したときは、その旨も書きます。
+# 詳しくは同サイトの利用規約を見てください。
+
+# %%
+MY_FILE = None  # the file of your own town, for example "data.csv"
+path = MY_FILE or paths.shipped("data", "weather_sample.csv")
+with open(path, encoding="cp932") as file:   # as JMA writes it; for a file saved anew by you, try "utf-8"
+    rows = file.read().splitlines()
+first = next(number for number, row in enumerate(rows) if row[:4].isdigit() and row[4] == "/")
+print("\n".join(rows[:first + 2]))
+
+# %% [markdown] lang="en"
+# So that is what arrives. Japanese characters in an encoding of 1990s Windows (`cp932`), not in UTF-8. A few rows
+# before the table that are not data. Several header rows, the same name over three columns. Let pandas read it raw.
+# **Guess:** what will the columns be called, and what are the numbers 8 and 1?
+
+# %% [markdown] lang="ja"
+# これが届いたままの姿です。文字コードはUTF-8ではなく、1990年代のWindowsのもの（`cp932`）です。表の前には、データではない行が
+# あります。見出しは何行にもわたり、3つの列の上に同じ名前が並んでいます。pandasでそのまま読んでみましょう。**予想：** 列の名前は
+# どうなるでしょうか。また、8や1という数は何を表すのでしょうか。
+
+# %%
+raw = pd.read_csv(path, encoding="cp932", skiprows=first, header=None)
+print(raw.head(3), f"\n{len(raw):,} rows, blanks in column 1: {raw[1].isna().sum()}")
+for code, meaning in weather.QUALITY.items():
+    print(f"quality {code}: {meaning}")
+
+# %% [markdown] lang="en"
+# The columns have numbers for names, and the dates are text. Column 2 is the quality (品質情報), whose codes are printed
+# above; a blank is a missing value. Column 3, the homogeneity number (均質番号), counts up when the instrument or its
+# surroundings changed: values before and after compare badly. `weather.load_weather` does the tidying: a daily index,
+# one row for *every* day, values kept as they are whatever their code. The gaps we fill by a straight line between
+# their neighbours (`interpolate`).
+
+# %% [markdown] lang="ja"
+# 列の名前は番号（0〜3）になり、日付は文字列のままです。列2は品質情報で、番号の意味は上に表示されたとおりです。値の空欄は欠測を表し
+# ます。列3の均質番号は、測器や周囲の環境が変わると1つ増えます。その前後の値を単純に比べることはできません。こうした整理は
+# `weather.load_weather` が引き受けます。日付を索引にし、**すべての**日を1行ずつ並べ、値は品質情報によらずそのまま残します。欠測は、
+# 前後の値を直線で結んで補います（`interpolate`）。
+
+# %%
+loaded = weather.load_weather(MY_FILE)
+series = loaded.interpolate()
+print(loaded.attrs["source"])
+print(f"{len(series):,} days, {loaded.isna().sum()} of them filled in")
+
+# %% [markdown] lang="en"
+# ## Split by date
+#
+# We learn from all years before the last whole one, and judge that one. Split at a **date**, never at a row number:
+# five years have 1,826 or 1,827 days, depending on the leap years among them. **Guess:** `[0, 1, 2, 3][1:3]` leaves out
+# the place 3. How many days does a slice from January 1 to January 2 hold?
+
+# %% [markdown] lang="ja"
+# ## 日付で分ける
+#
+# 最後の丸1年を除いたすべての年から学び、最後の1年を判定します。分けるときは、行番号ではなく必ず**日付**を使います。5年間の日数
+# は、うるう年の入り方によって1,826日にも1,827日にもなるからです。**予想：** リストの `[0, 1, 2, 3][1:3]` は、終わりの3番を
+# 含みません。では、1月1日から1月2日までを日付で指定すると、何日分になるでしょうか。
+
+# %%
+days_in_year = series.groupby(series.index.year).size()
+last_year = days_in_year[days_in_year >= 365].index[-1]
+train, test = series[:str(last_year - 1)], series[str(last_year)]
+print(train.tail(2), test.head(2), sep="\n")
+print(f"training {len(train):,} days, test {len(test)} days")
+print("by position [1:3] ->", [0, 1, 2, 3][1:3], "  by date, January 1 to 2 ->",
+      len(test[f"{last_year}-01-01":f"{last_year}-01-02"]), "days")
+
+# %% [markdown] lang="en"
+# Slices by position leave their end out; slices by date **include** it. The printed boundary shows that no day is in
+# both parts and none is lost.
+#
+# Now the whole series. **Guess** as soon as you see it: write down two or three days of the last year that look strange
+# to you. Would you have found them without the years before?
+
+# %% [markdown] lang="ja"
+# 位置によるスライスは終わりを含みませんが、日付によるスライスは終わりを**含みます**。境目の行を見れば、両方に入った日も、抜けた
+# 日もないことが分かります。
+#
+# 全体を描いてみましょう。図が出たら、先を読む前に**予想：** 最後の1年のうち、おかしいと思う日を2、3日書き留めてください。それまでの
+# 年を見ていなくても、そう思えたでしょうか。
+
+# %%
+plots.lines({"training years": (train.index, train), "test year": (test.index, test)}, marks="-",
+            title="One hill a year; the strange days hide in it", ylabel="daily mean in degrees C", size=(9, 3))
+
+# %% [markdown] lang="en"
+# Three kinds of strangeness matter here. A **spike** is one day far off, a **wave** is a week too warm or too cold, and
+# a **stuck sensor** repeats one value for days. Each is hard for another reason: a spike lasts only a day, each day of a
+# wave may be ordinary alone, and the value of a stuck sensor is quite ordinary.
+
+# %% [markdown] lang="ja"
+# ここでは3種類の異常を考えます。**スパイク**は、1日だけ大きく外れた値です。**波**は、1週間続く高温または低温です。**固着した
+# センサー**は、同じ値を何日も繰り返します。見つけにくい理由はそれぞれ違います。スパイクは1日で終わり、波の1日1日はそれだけなら
+# ふつうかもしれず、固着したセンサーは値だけ見ればごくふつうなのです。
+
+# %%
+lesson.show_figure("anomaly_kinds")
+
+# %% [markdown] lang="en"
+# ## What an autoencoder is
+#
+# An **autoencoder** is a network that must give back its own input. The **encoder** turns the input $x$ into the
+# **latent** $z$, the **decoder** turns $z$ into the **reconstruction** $\hat x$. Copying is trivial when nothing is in
+# the way. The next cell builds such a copier by hand. **Guess** its error on pure noise.
+
+# %% [markdown] lang="ja"
+# ## オートエンコーダとは
+#
+# **オートエンコーダ（自己符号化器）** とは、入力そのものを出力するように求められるネットワークです。**エンコーダ**が入力 $x$ を
+# **潜在変数** $z$ に変え、**デコーダ**が $z$ を**再構成** $\hat x$ に変えます。途中に何の妨げもなければ、丸写しは簡単です。次の
+# セルでは、丸写しするだけの層を手で作ります。でたらめな雑音を入れたときの誤差を**予想**してください。
+
+# %%
+copier = nn.Linear(180, 180)
+with torch.no_grad():
+    copier.weight.copy_(torch.eye(180))  # each input goes to the output of the same number
+    copier.bias.zero_()
+    noise = torch.randn(5, 180)
+    print("largest error of the copier on noise:", float((copier(noise) - noise).abs().max()))
+
+# %%
+lesson.show_figure("bottleneck")
+
+# %% [markdown] lang="en"
+# No error, and nothing learned: to a copier no day is strange. So we build a **bottleneck**. If 180 days must pass
+# through 64 numbers, the network has to use what days have in common. What is typical passes; what is rare is mostly
+# lost on the way, and what is lost is our signal.
+#
+# ## Windows
+#
+# The network sees 180 days at a time. Slide a window over the series by one day, and each position is one example.
+
+# %% [markdown] lang="ja"
+# 誤差は0ですが、何も学んでいません。丸写しする機械にとって、おかしな日は存在しないのです。そこで**ボトルネック**（狭い関門）を作
+# ります。180日分の数を64個の数で伝えなければならないとしたら、日々に共通する規則性を使うしかありません。典型的なものは通り、珍し
+# いものの多くは途中で失われます。その失われた分が、異常の手がかりです。
+#
+# ## 窓に切る
+#
+# ネットワークは一度に180日分を見ます。窓を1日ずつずらしていくと、1つの位置が1つの訓練例になります。
+
+# %%
+lesson.show_figure("sliding_windows")
+
+# %%
+LENGTH = 180
+mean, std = train.mean(), train.std()  # of the training years only
+x_train = torch.tensor(((train - mean) / std).to_numpy(), dtype=torch.float32).unfold(0, LENGTH, 1)
+x_test = torch.tensor(((test - mean) / std).to_numpy(), dtype=torch.float32).unfold(0, LENGTH, 1)
+print(x_train.shape, "= [windows, days in a window]")
+print("windows + 180 - 1 = days:", len(x_train) + LENGTH - 1 == len(train))
+print("the last window ends with the last day:", bool(x_train[-1, -1] == (train.iloc[-1] - mean) / std))
+
+# %% [markdown] lang="en"
+# Values are **standardised**: minus the mean, divided by the standard deviation, both from the training years. The test
+# year may not take part, not even in a mean. A common slip in a window loop is `range(len(series) - 180)`, which loses
+# the last window; the two lines with `True` check for that.
+#
+# ## The network
+#
+# 180 → 128 → 64 → 128 → 180. After each layer of 128 stands an activation (here SiLU: near 0 for very negative inputs,
+# near the input itself for large ones, smooth between); without any, all layers together would be one matrix and one
+# shift. After the latent and after the last layer there is none: both may take any value.
+
+# %% [markdown] lang="ja"
+# 値は**標準化**してあります。訓練期間の平均を引き、訓練期間の標準偏差で割りました。テストの年は、平均を求めるときにさえ使っては
+# いけません。窓を作る繰り返しを `range(len(series) - 180)` と書いて最後の窓を落とすのは、よくある誤りです。`True` と出た2行で、
+# 最後の窓まで入っていることを確かめました。
+#
+# ## ネットワーク
+#
+# 180 → 128 → 64 → 128 → 180 です。幅128の層のあとには活性化関数を置きます。ここではSiLUです。負の側はほぼ0、正の側はほぼそのまま
+# 通す、なめらかな関数です。活性化関数がないと、全部の層を合わせても行列とベクトル1つずつの働きしかしません。潜在変数と最後の層の
+# あとには置きません。どちらも、どんな値にもなりうるからです。
+
+# %%
+def make_network():
+    torch.manual_seed(0)  # the same random weights each time this cell runs
+    encoder = nn.Sequential(nn.Linear(180, 128), nn.SiLU(),   # [B, 180] -> [B, 128]
+                            nn.Linear(128, 64))               # [B, 128] -> [B, 64], the latent
+    decoder = nn.Sequential(nn.Linear(64, 128), nn.SiLU(),    # [B, 64] -> [B, 128]
+                            nn.Linear(128, 180))              # [B, 128] -> [B, 180]
+    return nn.Sequential(encoder, decoder)
+
+
+network = make_network()
+z = network[0](x_train[:3])
+print("latent of three windows:", tuple(z.shape))
+print("weights of the layer that puts it out:", tuple(network[0][2].weight.shape))
+
+# %% [markdown] lang="en"
+# The **latent is what the encoder's last layer puts out**, 64 numbers for each window, new for each input. The **weights** are the matrix
+# that makes it, the same for all inputs. Do not mix them up.
+#
+# ## The training loop
+#
+# The loss is the mean squared error (MSE) between a window $x$ and its reconstruction $\hat x$, over the $B$ windows of a
+# batch and the 180 days of each:
+#
+# $$L = \frac{1}{180\,B} \sum_{b=1}^{B} \sum_{t=1}^{180} (x_{bt} - \hat x_{bt})^2 .$$
+#
+# In code $x$ is `batch`, $\hat x$ is `network(batch)`, $B$ is `len(batch)` and $L$ is `loss`; $b$ counts the windows of
+# the batch, $t$ the days of a window. First, does the formula agree with torch?
+
+# %% [markdown] lang="ja"
+# **潜在変数とは、エンコーダの最後の層が出す値**です。窓ごとに64個あり、入力が変われば値も変わります。**重み**は、その値を作る行列で、どの入力に対し
+# ても同じです。この2つを混同しないでください。
+#
+# ## 学習ループ
+#
+# 損失は、窓 $x$ とその再構成 $\hat x$ の平均二乗誤差（MSE）です。バッチに含まれる $B$ 個の窓と、各窓の180日にわたって平均します。
+#
+# $$L = \frac{1}{180\,B} \sum_{b=1}^{B} \sum_{t=1}^{180} (x_{bt} - \hat x_{bt})^2$$
+#
+# コードでは、$x$ が `batch`、$\hat x$ が `network(batch)`、$B$ が `len(batch)`、$L$ が `loss` です。$b$ は窓の番号、$t$ は窓の中で
+# 何日目かを表します。まず、この式がtorchの計算と一致するか確かめましょう。
+
+# %%
+batch = x_train[:3]
+by_hand = ((batch - network(batch)) ** 2).sum() / (180 * len(batch))
+print(f"by hand {by_hand.item():.6f}, torch {nn.functional.mse_loss(network(batch), batch).item():.6f}")
+print(f"always answering 0 would cost {(x_train ** 2).mean().item():.3f}")
+
+# %% [markdown] lang="en"
+# Answering 0, the mean, costs about 1, because the values are standardised. That is the mark to beat. One step of
+# training is always the same seven lines: pick windows, zero the gradients, forward, loss, backward, step, log.
+# The optimiser is Adam: gradient descent that adapts the step of each weight. **Guess:** after a thousand steps, will the
+# training loss be near 0.5, 0.05 or 0.005? (The run takes a few seconds.)
+
+# %% [markdown] lang="ja"
+# 値を標準化したので、いつも0（平均）と答えるだけなら、損失は約1になります。まずは、これを下回ることが目標です。学習の1ステップは、
+# いつも同じ7行です。窓を選ぶ、勾配を0に戻す、順伝播で出力を求める、損失を求める、逆伝播で勾配を求める、重みを更新する、記録する。
+# 最適化手法のAdamは、重みごとに歩幅を調整する勾配降下法です。**予想：** 1000ステップ後に、訓練損失は0.5、0.05、0.005のどれに近く
+# なるでしょうか（数秒かかります）。
+
+# %%
+def train_network(network, optimizer, steps=1000, batch_size=64):
+    log = []
+    for step in range(steps):
+        batch = x_train[torch.randint(len(x_train), (batch_size,))]  # pick windows [64, 180]
+        optimizer.zero_grad()                                        # forget the old gradients
+        reconstruction = network(batch)                              # forward
+        loss = nn.functional.mse_loss(reconstruction, batch)         # loss
+        loss.backward()                                              # backward: gradients of the loss
+        optimizer.step()                                             # move the weights a little
+        log.append(loss.item())                                      # log
+    return log
+
+
+# %%
+network = make_network()
+log = train_network(network, torch.optim.Adam(network.parameters(), lr=1e-3))
+print(f"training loss, mean of the last 50 steps: {np.mean(log[-50:]):.3f}")
+plots.lines({"training loss": (range(len(log)), log), "always 0": ([0, len(log)], [1, 1])}, yscale="log", marks="-",
+            title="The loss falls fast, then slowly", xlabel="step", ylabel="MSE, standardised")
+
+# %% [markdown] lang="en"
+# Compare the printed value with your guess. A good curve falls steeply and then flattens, with a little noise from batch to batch. A bad one stays at the mark of
+# "always 0", or jumps up.
+#
+# Now change one thing at a time and watch. **Guess** which of these four is best after 300 steps, and how many do not
+# get below 1: Adam with a learning rate of 0.001, a rate ten thousand times smaller, a rate of 0.1, and plain gradient
+# descent (SGD) at 0.001.
+
+# %% [markdown] lang="ja"
+# 表示された値を、予想と比べてください。よい曲線は、急に下がったあとゆるやかになり、バッチごとに少し揺れます。悪い曲線は、「いつも0」の線のあたりにとどまるか、はね上がり
+# ます。
+#
+# 条件を1つずつ変えて、損失を見比べましょう。学習率0.001のAdam、その1万分の1の学習率、学習率0.1、そして学習率0.001の単純な勾配降下
+# 法（SGD）の4つです。300ステップ後に損失が最も小さいのはどれでしょうか。また、損失が約1より下がらないものはいくつあるでしょうか。
+# **予想**してください。
+
+# %%
+recipes = {"Adam 0.001": (torch.optim.Adam, 1e-3), "Adam 0.0000001": (torch.optim.Adam, 1e-7),
+           "Adam 0.1": (torch.optim.Adam, 0.1), "SGD 0.001": (torch.optim.SGD, 1e-3)}
+curves = {}
+for name, (optimizer, lr) in recipes.items():
+    trial = make_network()
+    losses = train_network(trial, optimizer(trial.parameters(), lr=lr), steps=300)
+    curves[name] = (range(10, 301, 10), np.reshape(losses, (-1, 10)).mean(axis=1))
+    print(f"{name:15} {np.mean(losses[-10:]):10.3f}")
+plots.lines(curves, yscale="log", marks="-", title="One recipe learns, three do not", xlabel="step",
+            ylabel="MSE, mean of 10 steps")
+
+# %% [markdown] lang="en"
+# Where curves lie on one another, read the printed values. A rate that is too small, and SGD at this rate, hardly move; a
+# rate that is too large throws the weights far away in the first steps, and the loss with them. If your loss does not fall, try the learning rate first, in factors of ten.
+#
+# ## Input against output
+#
+# Each day lies in up to 180 windows. We judge it by **all** windows that cover it: the mean of their reconstructions,
+# and the mean of their squared errors. Cutting the year into two separate windows would judge each day once, and lose
+# the days that do not fill a window.
+
+# %% [markdown] lang="ja"
+# 線が重なっているところは、表示された値で比べてください。学習率が小さすぎるときや、この学習率のSGDでは、ほとんど進みません。大き
+# すぎると、最初の数ステップで重みが遠くへ飛ばされ、損失もはね上がります。
+# 損失が下がらないときは、まず学習率を10倍、10分の1と変えてみてください。
+#
+# ## 入力と出力を比べる
+#
+# 1日は、最大180個の窓に含まれます。そこで、その日を含む**すべての**窓を使って判定します。再構成の平均と、二乗誤差の平均を求めま
+# す。1年を2つの窓に切り離してしまうと、どの日も1回しか判定されず、窓に満たない残りの日は判定されません。
+
+# %%
+lesson.show_source(windows.mean_over_windows)
+
+# %%
+def per_day(values):
+    """Mean over all windows that cover a day: [M, 180] -> [M + 179]."""
+    return windows.mean_over_windows(values[:, None, :].numpy())[0]
+
+
+with torch.no_grad():
+    predicted = per_day(network(x_test)) * std + mean
+    error = pd.Series(per_day((network(x_test) - x_test) ** 2), test.index)
+    train_error = pd.Series(per_day((network(x_train) - x_train) ** 2), train.index)
+plots.lines({"measured": (test.index, test), "reconstructed": (test.index, predicted)}, marks="-",
+            title="The year that the network never saw", ylabel="degrees C", size=(9, 3))
+
+# %% [markdown] lang="en"
+# The season is there, the single days only in part: the network gives back what it knows. Now the
+# **reconstruction error** of each day. Where is the line between usual and strange? It comes from the **training years alone**: the error that one training
+# day in 200 exceeds. **Guess:** how many of the test year's days will lie above it? If training and test were alike,
+# about two.
+
+# %% [markdown] lang="ja"
+# 季節の変化は再現されていますが、1日ごとの変化は一部しか再現されていません。ネットワークは、知っていることだけを返すのです。次は
+# 1日ごとの**再構成誤差**（入力と再構成の二乗誤差を、その日を含む窓について平均した値）です。ふつうと異常の境目は、**訓練期間だけ**から決めます。訓練期間の200日に1日だけが超える誤差を、しきい値としま
+# しょう。**予想：** テストの年では、何日がしきい値を超えるでしょうか。訓練期間と同じ性質なら、2日ほどになるはずです。
+
+# %%
+threshold = train_error.quantile(0.995)
+plots.lines({"error": (error.index, error), "threshold": (error.index, [threshold] * len(error))}, marks="-",
+            title="Reconstruction error of each day, and a threshold from the training years",
+            ylabel="squared error", size=(9, 3))
+
+# %%
+print(f"{(error > threshold).sum()} days:", ", ".join(f"{day:%b %d}" for day in error.index[error > threshold][:12]))
+if MY_FILE is None:
+    print("put into the sample on purpose:", ", ".join(f"{event.start:%b %d} ({event.kind})"
+                                                       for event in weather.sample_events().itertuples()))
+plots.calendar(error > threshold, "Days that the textbook network calls strange (dark)")
+
+# %% [markdown] lang="en"
+# Compare with the days you wrote down. More than two flagged days can have two reasons: the year does have strange days
+# (the sample's are printed), or the threshold is too low, because the network has *practised* on the training days, so
+# that its errors there are too small. We repair the second reason later.
+#
+# A mistake that looks like a result: divide the errors by their **own maximum** and call everything near 1 strange. Then
+# every year has a strange day, a perfectly normal one too.
+
+# %% [markdown] lang="ja"
+# 書き留めた日と比べてください。2日より多いとき、理由は2つ考えられます。1つは、その年に本当に異常があることです（見本に入れた異常
+# は、上に表示されています）。もう1つは、しきい値が低すぎることです。ネットワークは訓練期間の日々で**練習した**ので、そこでの誤差は
+# 小さくなりすぎるのです。2つ目の理由は、あとで直します。
+#
+# もっともらしく見えて、実は間違っている例を1つ挙げます。誤差を**その年の最大値**で割り、1に近い日を異常と呼ぶとどうなるでしょう。どの年にも、
+# まったくふつうの年にさえ、必ず「異常な日」が見つかってしまいます。
+
+# %%
+for year, errors in pd.concat([train_error, error]).groupby(lambda day: day.year):
+    print(f"{year}: largest error / own maximum = {(errors / errors.max()).max():.1f}"
+          f"   largest error / threshold = {errors.max() / threshold:.1f}")
+
+# %% [markdown] lang="en"
+# The first column is the same for every year, whatever happened in it: it says nothing. The second differs from year to
+# year. At least one training year lies above 1, since one training day in 200 exceeds the threshold; a value far above 1
+# is worth a look.
+#
+# ## A second detector: the place in latent space
+#
+# An unusual window may be given back well and still lie in an unusual **place**. Each window is a point of 64 latents.
+# Here they are, seen from the two directions in which they vary most (principal component analysis, PCA). **Guess** the shape before you run the cell: what would a
+# window that slides once through the year draw?
+
+# %% [markdown] lang="ja"
+# 左の値は、何が起きた年でも同じです。つまり、何の情報にもなりません。右の値は年によって変わります。訓練期間の200日に1日はしきい値
+# を超えるので、訓練期間にも1を超える年が必ずあります。1をはるかに超える年は、調べてみる価値があります。
+#
+# ## もう1つの検出器：潜在空間での位置
+#
+# うまく再構成できた窓でも、潜在空間では珍しい**位置**にあるかもしれません。1つの窓は、64個の潜在変数をもつ1つの点です。その点を、
+# ばらつきが最も大きい2つの方向（主成分分析、PCA）から眺めてみます。実行する前に形を**予想**してください。1年をかけて滑っていく窓は、どんな図形を描くでしょうか。
+
+# %%
+with torch.no_grad():
+    z_train, z_test = network[0](x_train), network[0](x_test)  # [windows, 64]
+centre = z_train.mean(0)
+directions = torch.linalg.svd(z_train - centre, full_matrices=False).Vh[:2]  # [2, 64]
+old = ((z_train - centre) @ directions.T).numpy()                # [windows, 64] -> [windows, 2]
+new = ((z_test - centre) @ directions.T).numpy()
+plots.lines({"training windows": old.T, "test year": new.T}, marks=".", size=(5, 4),
+            title="The year is a ring", xlabel="direction 1", ylabel="direction 2")
+
+# %%
+nearest = torch.cdist(z_test, z_train).topk(5, largest=False).values.mean(1)  # [windows]
+distance = pd.Series(per_day(nearest[:, None].expand(-1, LENGTH)), test.index)
+print("strangest by reconstruction:", ", ".join(f"{day:%b %d}" for day in error.nlargest(5).index))
+print("strangest by place:         ", ", ".join(f"{day:%b %d}" for day in distance.nlargest(5).index))
+
+# %% [markdown] lang="en"
+# A ring: how a window looks depends mostly on the season it starts in, and after a year it looks the same again. The
+# test year draws only about half of it, because its windows must fit inside one year. The mean distance to the five
+# nearest training windows is smooth: it says that *something* in half a year is unusual, hardly which day. The two detectors answer different questions.
+#
+# ## Are they any good?
+#
+# To know, we must know the answer. So we put **known** faults into the test year: ten spikes of 6 to 10 degrees, four
+# waves of a week by 4 to 7 degrees, two sensors stuck for eight days. (The sample's own faults count as well.)
+
+# %% [markdown] lang="ja"
+# 輪になりました。窓の形は、1年のどの時期から始まるかでほぼ決まり、1年たつと元に戻るからです。テストの年の窓は1年の中に収まらなければ
+# ならないので、輪の半分ほどだけを通ります。最も近い5つの訓練用の窓までの平均距離は、なめらかに変わります。半年のうちの**どこか**が
+# 珍しいとは言えても、どの日かはほとんど言えません。2つの検出器は、別々の問いに答えているのです。
+#
+# ## 役に立つのか
+#
+# それを知るには、正解が必要です。そこで、**分かっている**異常をテストの年に入れます。6〜10度のスパイクを10日、4〜7度の1週間の波
+# を4つ、8日間固着したセンサーを2つです（見本にはじめから入っている異常も、正解に数えます）。
+
+# %%
+injected, kinds = faults.inject(test, seed=0)
+if MY_FILE is None:
+    for event in weather.sample_events().itertuples():
+        kinds[event.start:event.end] = event.kind
+print(kinds.replace("", "normal").value_counts().to_string())
+strange = injected.where(kinds != "")
+plots.lines({"test year": (injected.index, injected), "known faults": (strange.index, strange)}, marks=".-",
+            title="The test year with known faults", ylabel="degrees C", size=(9, 3))
+
+# %% [markdown] lang="en"
+# Five numbers judge a detector. At its threshold: **precision**, the share of alarms that are right; **recall**, the
+# share of strange days that are found; **false alarms**, the share of normal days that are flagged. Whatever the
+# threshold: **ROC AUC**, the chance that a strange day, picked at random, scores higher than a normal day picked at random
+# (0.5 is guessing, 1 is perfect), and **AP** (average precision): go down the list from the highest score, note the
+# precision at each strange day, and take the mean (guessing gives about the share of strange days). Check the definition
+# of ROC AUC by counting pairs:
+
+# %% [markdown] lang="ja"
+# 検出器は、5つの数で評価します。しきい値を決めたときの値は3つあります。**適合率**（precision）は、警報のうち正しいものの割合です。
+# **再現率**（recall）は、異常な日のうち見つかったものの割合です。**誤警報率**（false alarms）は、ふつうの日のうち警報が出たものの割合
+# です。しきい値によらない値は2つあります。**ROC AUC** は、異常な日とふつうの日を1日ずつ無作為に選んだとき、異常な日のスコアのほうが
+# 高い確率で、0.5なら当て推量、1なら完璧です。**AP**（平均適合率）は、スコアの高い順に見ていき、異常な日に行き当たるたびに求めた適合率
+# の平均で、当て推量なら異常な日の割合にほぼ等しくなります。ROC AUCの定義を、組を数えて確かめましょう。
+
+# %%
+climatology = anomaly.ClimatologyDetector().fit(train)
+score = climatology.score(injected).to_numpy()
+is_strange = (kinds != "").to_numpy()
+pairs = score[is_strange][:, None] > score[~is_strange][None, :]  # [strange days, normal days]
+by_library = faults.measure(climatology, injected, kinds)["ROC AUC"]
+print(f"counting pairs {pairs.mean():.6f}, ROC AUC {by_library:.6f}")
+
+# %% [markdown] lang="en"
+# `ClimatologyDetector` is the simple rival, with no network at all: a smooth normal value for each day of the year, and
+# how far the day lies from it in standard deviations. `PCADetector` keeps the few directions in which windows vary most
+# and drops the rest: an autoencoder without activation. `LatentDetector` scores the distance to the nearest training
+# windows in latent space. `ReconstructionDetector.textbook()` is built like our network above and trained anew. **Guess
+# the order of the four.** (About ten seconds.)
+
+# %% [markdown] lang="ja"
+# `ClimatologyDetector`（気候値）は、ネットワークをまったく使わない素朴な競争相手です。訓練期間から、1年の各日の平均的な気温（気候値）
+# をなめらかに求め、そこから標準偏差の何倍離れているかを見ます。`PCADetector` は、窓のばらつきが大きい方向を少しだけ残し、残りを捨て
+# ます。活性化関数のないオートエンコーダのようなものです。`LatentDetector` は、潜在空間で最も近い訓練用の窓までの距離をスコアにします。
+# `ReconstructionDetector.textbook()` は、上と同じ構造のネットワークを学習し直したものです。**4つの順位を予想**してください（10秒ほど
+# かかります）。
+
+# %%
+columns = ["ROC AUC", "AP", "precision", "recall", "false alarms"]
+textbook = anomaly.ReconstructionDetector.textbook().fit(train)
+detectors = {"textbook network": textbook, "PCA": anomaly.PCADetector().fit(train), "climatology": climatology,
+             "place in latent space": anomaly.LatentDetector(steps=300).fit(train)}
+table = pd.DataFrame({name: faults.measure(one, injected, kinds) for name, one in detectors.items()}).T
+table[columns].round(2)
+
+# %% tags=["nbval-check-output"]
+print("the plain network loses to climatology:", table["AP"]["textbook network"] < table["AP"]["climatology"])
+
+# %% [markdown] lang="en"
+# Where the line says True, simple statistics have beaten the network, and on the sample they do. Why? Three reasons, and
+# each suggests a change.
+#
+# 1. **The season drowns the day.** Most of what the network learns is the hill of the year, which we know already. Take
+#    it out first: give the network the value in standard deviations from what is normal on that day.
+# 2. **A network that may see the fault will copy the fault.** Let it practise repair instead: spoil each training window
+#    with invented faults and ask for the window as it was. This is a **denoising autoencoder**. What it would change
+#    about a day is the score.
+# 3. **A stuck value is normal as a value.** Give the network a second channel, the **stillness**: on every day of a run of
+#    equal values its length minus 2, and 0 where the run is shorter.
+#
+# All three use windows of 21 days. Their latent has *more* numbers than the window has days, so there is no bottleneck
+# left: it is the repairing that keeps the network from copying. Here is its loss.
+
+# %% [markdown] lang="ja"
+# `True` と出たら、素朴な統計の勝ちです。見本では、ネットワークの負けです。なぜでしょうか。理由は3つあり、それぞれが改良の方針を教えて
+# くれます。
+#
+# 1. **季節が日々の変化を覆い隠します。** ネットワークが学ぶことの大半は、すでに分かっている1年の山です。先に取り除き、その日の気候
+#    値から標準偏差の何倍離れているかを入力にします。
+# 2. **異常が見えているネットワークは、異常まで写します。** そこで、直す練習をさせます。訓練用の窓に作りものの異常を混ぜ、元の窓を
+#    答えさせるのです。これを**デノイジングオートエンコーダ**（雑音除去型の自己符号化器）といいます。その日の値をどれだけ直したがる
+#    かが、スコアになります。
+# 3. **固着した値も、値としてはふつうです。** 2つ目のチャネルとして**静止度**（stillness）を与えます。同じ値が続いた日数から2を引いた
+#    数（2日以下なら0）で、続きのどの日にも同じ値を入れます。
+#
+# 3つの改良に共通して、窓は21日とします。潜在変数の個数は窓の日数より**多い**ので、ボトルネックはもうありません。丸写しを防ぐのは、
+# 直す練習だけです。損失をソースコードで見てみましょう。
+
+# %%
+lesson.show_source(anomaly.RepairingAutoencoder)
+
+# %% [markdown] lang="en"
+# One more repair: the threshold. The training years are cut into two blocks. A network that learned from one block scores
+# the other, and the threshold comes from these **held-out** scores. A new year is judged by both networks together.
+#
+# The last row of the new table is a fair rival: climatology, and a rule written by hand that flags runs of equal values.
+# It knows about stuck sensors what the second channel tells the network. The three changes are added one after the
+# other, and all three rows have the new threshold.
+#
+# **Guess:** which of the three steps brings most, and will the network beat the rule? (About half a minute: six networks
+# are trained.)
+
+# %% [markdown] lang="ja"
+# もう1つ、しきい値も直します。訓練期間を2つに分け、片方で学んだネットワークにもう片方を採点させます。こうして得た、**学習に使って
+# いない日**のスコアからしきい値を決めます。新しい年は、2つのネットワークの平均で判定します。
+#
+# 新しい表の最後の行は、公平な競争相手です。気候値に、同じ値の続きに警報を出す規則を手で書き加えました。固着したセンサーについて
+# は、2つ目のチャネルがネットワークに教えるのと同じことを知っています。改良は1つずつ重ねていき、3行とも新しいしきい値を使います。
+#
+# **予想：** 3つの改良のうち、最も効くのはどれでしょうか。ネットワークは規則に勝てるでしょうか（6つのネットワークを学習させるので、
+# 30秒ほどかかります）。
+
+# %%
+make = anomaly.ReconstructionDetector
+ladder = {"1 season taken out": make(features=windows.ValueFeatures, model=models.Autoencoder, steps=700),
+          "2 and practises repair": make(features=windows.ValueFeatures, steps=700),
+          "3 and sees stillness": make(steps=700), "climatology and a rule": anomaly.RunRuleDetector()}
+for name, detector in ladder.items():
+    table.loc[name] = faults.measure(detector.fit(train), injected, kinds)
+best = ladder["3 and sees stillness"]
+table[columns].round(2)
+
+# %% tags=["nbval-check-output"]
+ours, plain = table.loc["3 and sees stillness"], table.loc["climatology"]
+print("the repairing network beats climatology in ROC AUC:", ours["ROC AUC"] > plain["ROC AUC"])
+print("and in AP:", ours["AP"] > plain["AP"])
+
+# %%
+rule = table.loc["climatology and a rule"]
+print(f"against climatology with the rule: ROC AUC {ours['ROC AUC'] - rule['ROC AUC']:+.3f}, "
+      f"AP {ours['AP'] - rule['AP']:+.3f}")
+
+# %%
+found_by_kind = table[[f"{kind} found" for kind in faults.KINDS]].astype(float)
+found_by_kind.columns = faults.KINDS
+plots.bars(found_by_kind, "Which kinds each detector finds at its threshold", "share of days found")
+
+# %% [markdown] lang="en"
+# Read the table by rows, each against the one before, then the picture by kinds. Taking out the season alone need not
+# help: without a bottleneck a plain network copies the faults too. Practising repair cures that. Stuck sensors are found
+# reliably only where stillness, or the rule, watches for them. The printed differences answer the second guess: a rule
+# written by hand for a fault that one expects gets far, and what the network adds is the context of the other days. Waves
+# stay hard: a week too warm or too cold may also be real weather.
+#
+# So what does the network see? Around one wave: the value in standard deviations from normal, and what the networks
+# would make of it.
+
+# %% [markdown] lang="ja"
+# 表は1つ上の行と比べながら、図は異常の種類ごとに読んでください。季節を取り除いただけでは、良くなるとは限りません。ボトルネックがない
+# ので、ふつうのネットワークは異常まで丸写しするからです。直す練習が、これを防ぎます。固着したセンサーを確実に見つけられるのは、静止度
+# か規則で見張っているときだけです。2つ目の予想の答えは、表示された差です。予想できる異常なら、手書きの規則だけでもかなりのところまで
+# 行けます。ネットワークが付け加えるのは、前後の日々という文脈です。波はやはり難しく、本物の天気にも、暖かすぎる週や寒すぎる週があります。
+#
+# ネットワークは何を見ているのでしょうか。ある波のまわりで、気候値からの隔たり（標準偏差単位）と、ネットワークが直した値を比べます。
+
+# %%
+value = windows.SeasonalFeatures(train).channels(injected)[0]                 # [2, days] -> [days]
+change = np.mean([judge(injected)[0] for judge in best.judges_], axis=0)      # what the two networks take away
+middle = int(np.flatnonzero(kinds == "wave")[3])
+near = slice(max(0, middle - 30), middle + 30)
+days, faulty = injected.index[near], np.where(is_strange, value, np.nan)
+plots.lines({"input": (days, value[near]), "repaired": (days, (value - change)[near]),
+             "known faults": (days, faulty[near])},
+            title="What the networks would change, around one wave", ylabel="standard deviations", size=(9, 3))
+
+# %% [markdown] lang="en"
+# A spike is pulled back far, a wave less, and ordinary days hardly at all: that distance is the score. Where the network
+# pulls at a day that nobody spoiled, a false alarm may come of it.
+
+# %% [markdown] lang="ja"
+# スパイクは大きく戻され、波はそれほどでもなく、ふつうの日はほとんど動きません。この差がスコアになります。誰も手を加えていない日まで
+# 戻そうとしているところは、誤警報になるかもしれません。
+
+# %%
+flagged = best.predict(injected)
+found = pd.DataFrame({"known fault": kinds.replace("", "(none)"), "score": best.score(injected)})[flagged]
+print("nobody spoiled:", ", ".join(f"{day:%b %d}" for day in found.index[found["known fault"] == "(none)"]) or "none")
+print(found.groupby("known fault")["score"].agg(["size", "median", "max"]).round(1))
+plots.calendar(flagged, "Days that the repairing network calls strange (dark)")
+
+# %% [markdown] lang="en"
+# `size` counts the flagged days of each kind; a score of 1 is what about one held-out training day in a thousand exceeds.
+# The line *(none)* counts flagged days that nobody spoiled: in the sample they are false alarms, with your own file
+# perhaps real weather. Ask your memory or a newspaper.
+#
+# **Where the method ends.** The network practised on faults of the same three kinds that we then injected (with wider
+# ranges of length and size). It does not know the events, but it knows their kinds. A fourth kind, say a sensor that drifts
+# by a tenth of a degree a day, may pass. And one test year with one draw of faults is a small test: the project's
+# benchmark repeats it over five stations and five draws.
+#
+# Where you put the threshold is a choice, not a truth. **Guess** what a threshold of zero does to recall and to
+# precision.
+
+# %% [markdown] lang="ja"
+# `size` は、警報が出た日数を種類ごとに数えたものです。スコアの1は、学習に使っていない訓練期間の約1000日に1日が超える値です。*(none)*
+# の行は、誰も手を加えていないのに警報が出た日数です。見本なら誤警報ですが、自分のファイルなら、本当に変わった天気だったのかもしれま
+# せん。その日のことを思い出すか、新聞で調べてみてください。
+#
+# **この方法の限界。** ネットワークが練習した異常は、あとで入れた異常と同じ3種類です（長さと大きさの幅は広くとりました）。個々の出来
+# 事は知らなくても、種類は知っていたのです。4つ目の種類、たとえば1日に0.1度ずつずれていくセンサーは見逃すかもしれません。また、1年
+# に1通りの異常を入れただけでは、小さな試験にすぎません。教材のベンチマークでは、5つの観測所と5通りの異常で繰り返し測っています。
+#
+# しきい値をどこに置くかは、真理ではなく選択です。しきい値を0にすると再現率と適合率はどうなるか、**予想**してください。
+
+# %%
+score = best.score(injected)
+levels = np.linspace(0, 2 * best.threshold_, 41)
+alarms = [(score > level).to_numpy() for level in levels]
+plots.lines({"recall": (levels, [alarm[is_strange].mean() for alarm in alarms]),
+             "precision": (levels, [is_strange[alarm].mean() for alarm in alarms]),
+             "our threshold": ([best.threshold_] * 2, [0, 1])}, marks="-",
+            title="A higher threshold: fewer alarms, usually more of them right", xlabel="threshold", ylabel="share")
+
+# %% [markdown] lang="en"
+# At the left every day is flagged: recall is 1, and precision is the share of strange days. To the right alarms become
+# fewer; precision usually rises, but need not at every step. Move the threshold and watch the calendar:
+
+# %% [markdown] lang="ja"
+# 左端ではすべての日に警報が出るので、再現率は1、適合率は異常な日の割合になります。右へ行くほど警報は減り、適合率はたいてい上がり
+# ます（必ずとは限りません）。しきい値を動かして、カレンダーの変化を見てください。
+
+# %%
+choices = best.threshold_ * np.array([4, 2, 0.5, 0.25, 1])     # the last one shows until you move the slider
+order = np.argsort(choices[:-1]).tolist() + [4]
+widgets.figure_slider([plots.calendar(score > choices[i], "Alarms at this threshold") for i in order],
+                      [f"threshold {choices[i]:.2f}" for i in order])
+
+# %% [markdown] lang="en"
+# ## Exercises
+#
+# Replace the line `raise NotImplementedError` by your code, run the cell, then the one below it. It says whether your
+# answer is right, and if not, what it found.
+#
+# **Exercise 1.1 (5 minutes).** Write the threshold that a given share of training days exceeds. Guess first: does a
+# smaller share give a higher or a lower threshold?
+#
+# <details><summary>Hint 1</summary>Sort the errors in your mind. Which of them has the share above it?</details>
+# <details><summary>Hint 2</summary>That is a quantile: of order 1 - share.</details>
+# <details><summary>Hint 3</summary>A Series has the method .quantile(order).</details>
+
+# %% [markdown] lang="ja"
+# ## 演習
+#
+# `raise NotImplementedError` の行を自分のコードに書き換えて実行し、続いてその下のセルを実行してください。正しいかどうか、正しく
+# なければ何がまずいのかを、言葉で教えてくれます。
+#
+# **演習1.1（5分）** 訓練期間のうち、指定した割合の日だけが超えるしきい値を求めてください。まず予想：割合を小さくすると、しきい値
+# は上がるでしょうか、下がるでしょうか。
+#
+# <details><summary>ヒント1</summary>誤差を小さい順に並べたところを思い浮かべてください。指定した割合が上に残るのはどこですか。</details>
+# <details><summary>ヒント2</summary>それは 1 - share の分位点です。</details>
+# <details><summary>ヒント3</summary>Seriesには .quantile(割合) というメソッドがあります。</details>
+
+# %% exercise="1.1"
+def threshold_for(train_error, share):
+    """The error that this share of the training days exceeds: a Series and a number in (0, 1) -> a number."""
+    # BEGIN SOLUTION
+    return train_error.quantile(1 - share)
+    # END SOLUTION
+
+
+# %%
+result = checks.exercise_1_1(threshold_for)
+print(result)
+if result.passed:
+    print({share: round(float(threshold_for(train_error, share)), 3) for share in (0.1, 0.01, 0.001)})
+
+# %% tags=["instructor"]
+assert threshold_for(pd.Series(range(101)), 0.1) == 90
+
+# %% [markdown] lang="en"
+# **Exercise 1.2 (10 minutes).** Find a stuck sensor without a network: the length of the longest run of equal values.
+# Guess first how long the longest run in the training years is, at a resolution of 0.1 degrees.
+#
+# <details><summary>Hint 1</summary>Walk through the values and count; when the value changes, start again at 1.</details>
+# <details><summary>Hint 2</summary>You need two variables: the current run, and the longest so far.</details>
+# <details><summary>Hint 3</summary>for before, now in zip(values, values[1:]): run = run + 1 if now == before else 1;
+# then longest = max(longest, run). Both start at 1.</details>
+
+# %% [markdown] lang="ja"
+# **演習1.2（10分）** ネットワークを使わずに、固着したセンサーを探しましょう。同じ値が続いた最長の日数を求めてください。まず予想：
+# 0.1度刻みの訓練データで、最長は何日でしょうか。
+#
+# <details><summary>ヒント1</summary>値を順にたどって数えます。値が変わったら、1から数え直します。</details>
+# <details><summary>ヒント2</summary>変数は2つ要ります。いま続いている日数と、これまでの最長です。</details>
+# <details><summary>ヒント3</summary>for before, now in zip(values, values[1:]): の中で、run = run + 1 if now == before else 1、
+# 続いて longest = max(longest, run) とします。どちらも1から始めます。</details>
+
+# %% exercise="1.2"
+def longest_run(values):
+    """Length of the longest run of equal values in a list that is not empty."""
+    # BEGIN SOLUTION
+    run = longest = 1
+    for before, now in zip(values, values[1:]):
+        run = run + 1 if now == before else 1
+        longest = max(longest, run)
+    return longest
+    # END SOLUTION
+
+
+# %%
+result = checks.exercise_1_2(longest_run)
+print(result)
+if result.passed:
+    print("longest run, training years:", longest_run(list(train)), "  with faults:", longest_run(list(injected)))
+
+# %% tags=["instructor"]
+assert longest_run([5.0]) == 1 and longest_run([3.1, 3.1, 4.0, 4.0, 4.0, 3.1]) == 3
+
+# %% [markdown] lang="en"
+# **Exercise 1.3 (5 minutes).** Write precision and recall yourself. Guess first: a detector that flags every day, what
+# are its two numbers?
+#
+# <details><summary>Hint 1</summary>Both count the same days above the line: flagged <b>and</b> strange.</details>
+# <details><summary>Hint 2</summary>Precision divides by the flagged days, recall by the strange days.</details>
+# <details><summary>Hint 3</summary>For boolean arrays, (flagged & strange).sum() is the count of both.</details>
+
+# %% [markdown] lang="ja"
+# **演習1.3（5分）** 適合率と再現率を自分で書いてみましょう。まず予想：すべての日に警報を出す検出器では、2つの値はどうなりますか。
+#
+# <details><summary>ヒント1</summary>分子は同じです。警報が出て、しかも異常だった日の数です。</details>
+# <details><summary>ヒント2</summary>適合率は警報が出た日数で、再現率は異常な日数で割ります。</details>
+# <details><summary>ヒント3</summary>真偽値の配列なら、(flagged & strange).sum() が両方に当てはまる日数です。</details>
+
+# %% exercise="1.3"
+def precision_and_recall(flagged, strange):
+    """Two boolean arrays, one entry a day -> (precision, recall); at least one day is flagged and one strange."""
+    # BEGIN SOLUTION
+    both = (flagged & strange).sum()
+    return both / flagged.sum(), both / strange.sum()
+    # END SOLUTION
+
+
+# %%
+result = checks.exercise_1_3(precision_and_recall)
+print(result)
+if result.passed:
+    print("every day flagged:", precision_and_recall(np.ones_like(is_strange), is_strange))
+    print("our detector:", precision_and_recall(flagged.to_numpy(), is_strange))
+
+# %% tags=["instructor"]
+assert np.allclose(precision_and_recall(np.array([True, True, False]), np.array([True, False, False])), (0.5, 1))
+
+# %% [markdown] lang="en"
+# ## Things to try
+#
+# * `MY_FILE`: the file of your own town. Guess which days of the last year will be flagged, then look.
+# * Inject with `faults.inject(test, seed=1)` and run the cells from there to the two tables again. Guess how much the
+#   tables change from one draw to the next.
+# * A sensor that drifts: `drifted = test.copy(); drifted.iloc[100:160] += np.linspace(0, 6, 60)`, then
+#   `best.predict(drifted)`. Guess whether it is flagged, and on which day.
+#
+# ## What we saw
+#
+# * An autoencoder learns what is usual; what it gives back badly is suspect. Without a bottleneck, or a repair to do, it
+#   can simply copy.
+# * On the sample the plain network lost to a simple baseline; practising repair and one more channel turned that round.
+# * A threshold comes from days held out of the network's training, and only known faults tell what it is worth.
+#
+# Here the latent was a means. In lesson 02 we narrow the gate to two numbers, and look at the latent itself: a map of
+# handwritten digits.
+
+# %% [markdown] lang="ja"
+# ## さらに試してみよう
+#
+# * `MY_FILE` に自分の町のファイルを指定してください。最後の1年のどの日に警報が出るか予想し、それから確かめましょう。
+# * `faults.inject(test, seed=1)` で異常を入れ直し、そこから2つの表までのセルを実行し直してください。入れ方が変わると表はどれくらい
+#   変わるか、予想してください。
+# * ずれていくセンサー：`drifted = test.copy(); drifted.iloc[100:160] += np.linspace(0, 6, 60)` としてから `best.predict(drifted)` を
+#   見てください。警報は出るでしょうか、出るとしたら何日目でしょうか。予想してください。
+#
+# ## この回で見たこと
+#
+# * オートエンコーダは「ふだん」を学びます。うまく返せないものは、異常かもしれません。ボトルネックか、直すという仕事がなければ、丸写し
+#   で済んでしまいます。
+# * 見本では、ふつうのネットワークは素朴な基準に負けました。直す練習と、もう1つのチャネルが加わって、初めて勝てました。
+# * しきい値は、学習に使っていない訓練期間の日から決めます。その値打ちは、分かっている異常を入れて初めて測れます。
+#
+# 今回、潜在変数は手段でした。第2回では関門を2個の数まで狭め、潜在変数そのものを、手書き数字の地図として眺めます。

@@ -1,0 +1,240 @@
+"""The self-checks: the right answer passes, each known mistake is named, and nothing a student writes breaks them."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aecourse import checks
+
+SEEDS = (0, 1, 7, 2024)
+
+
+def count_parameters(widths):
+    pairs = list(zip(widths, widths[1:]))
+    return sum(a * b + b for a, b in pairs) + sum(b * a + a for a, b in pairs)
+
+
+def encoder_only(widths):
+    return sum(a * b + b for a, b in zip(widths, widths[1:]))
+
+
+def mse(x, y):
+    return ((x - y) ** 2).mean(dim=(1, 2, 3))
+
+
+def longest_run(values):
+    run = longest = 1
+    for before, now in zip(values, values[1:]):
+        run = run + 1 if now == before else 1
+        longest = max(longest, run)
+    return longest
+
+
+def run_forgetting_the_last(values):
+    longest = run = 1
+    best = 0
+    for before, now in zip(values, values[1:]):
+        if now == before:
+            run += 1
+        else:
+            best, run = max(best, run), 1
+    return best
+
+
+def precision_recall(flagged, strange):
+    both = (flagged & strange).sum()
+    return both / flagged.sum(), both / strange.sum()
+
+
+RIGHT = {
+    "1.1": lambda errors, share: errors.quantile(1 - share),
+    "1.2": longest_run,
+    "1.3": precision_recall,
+    "2.1": count_parameters,
+    "2.2": lambda x: ((x + 1) / 2).clamp(0, 1),
+    "2.3": mse,
+}
+EXERCISES = {"1.1": checks.exercise_1_1, "1.2": checks.exercise_1_2, "1.3": checks.exercise_1_3,
+             "2.1": checks.exercise_2_1, "2.2": checks.exercise_2_2, "2.3": checks.exercise_2_3}
+MISTAKES = [
+    ("1.1", lambda errors, share: errors.quantile(share), "Which side of the threshold"),
+    ("1.1", lambda errors, share: (1 - share) * errors.max(), "a share of the largest error"),
+    ("1.1", lambda errors, share: share * len(errors), "You returned a number of days"),
+    ("1.1", lambda errors, share: errors.mean(), "the values are not"),
+    ("1.2", lambda values: longest_run(values) - 1, "only two such pairs"),
+    ("1.2", lambda values: max(values.count(value) for value in values), "The days must follow each other"),
+    ("1.2", lambda values: 1 + sum(a == b for a, b in zip(values, values[1:])), "never start again at 1"),
+    ("1.2", run_forgetting_the_last, "the run that ends the list"),
+    ("1.3", lambda flagged, strange: precision_recall(flagged, strange)[::-1], "in the other order"),
+    ("1.3", lambda flagged, strange: ((flagged & strange).mean(),) * 2, "divided both by the number of days"),
+    ("1.3", lambda flagged, strange: ((flagged == strange).mean(), precision_recall(flagged, strange)[1]),
+     "that is accuracy"),
+    ("2.1", lambda w: 2 * sum(a * b for a, b in zip(w, w[1:])), "each layer also has one bias"),
+    ("2.1", encoder_only, "You counted the encoder. The decoder goes the same way back"),
+    ("2.1", lambda w: 2 * encoder_only(w), "You doubled the encoder's count"),
+    ("2.1", lambda w: {5: 219202, 2: 32164}.get(len(w), 0), "the values are not"),
+    ("2.1", lambda w: count_parameters(w) + 1, "the values are not"),
+    ("2.2", lambda x: (x + 1) / 2, "white-out"),
+    ("2.2", lambda x: x.clamp(0, 1), "You only clamped"),
+    ("2.2", lambda x: (x + 1).clamp(0, 1), "You undid the -1 but not the factor 2"),
+    ("2.2", lambda x: (x / 2).clamp(0, 1), "You undid the factor 2 but not the -1"),
+    ("2.2", lambda x: (2 * x - 1).clamp(0, 1), "You applied the shift instead of undoing it"),
+    ("2.2", lambda x: (x.clamp(0, 1) + 1) / 2, "You clamped before undoing the shift"),
+    ("2.2", lambda x: 1 - ((x + 1) / 2).clamp(0, 1), "the values are not"),
+    ("2.2", lambda x: ((x + 1) / 2).clamp(0, 1)[0], r"shape [1, 4, 4]; expected [3, 1, 4, 4]"),
+    ("2.3", lambda x, y: ((x - y) ** 2).mean(), "one number for the whole batch"),
+    ("2.3", lambda x, y: ((x - y) ** 2).sum(dim=(1, 2, 3)), "You summed over the pixels"),
+    ("2.3", lambda x, y: (x - y).abs().mean(dim=(1, 2, 3)), "absolute differences"),
+    ("2.3", lambda x, y: ((x - y) ** 2).mean(dim=0), "You averaged over the pictures"),
+    ("2.3", lambda x, y: mse(x, y).sqrt(), "You took the root at the end"),
+    ("2.3", lambda x, y: mse(x, y)[:, None, None, None], "shape [6, 1, 1, 1]; expected [6]"),
+    ("2.3", lambda x, y: (x - y).mean(dim=(1, 2, 3)), "the values are not"),
+]
+each_exercise = pytest.mark.parametrize("name", EXERCISES)
+each_seed = pytest.mark.parametrize("seed", SEEDS)
+
+
+def not_yet(result, *words):
+    assert isinstance(result, checks.CheckResult)
+    assert result.passed is False and result.points == 0
+    for word in words:
+        assert word in result.sentence
+    assert repr(result) == f"not yet: {result.sentence}"
+
+
+def test_every_exercise_is_tested_here():
+    named = {name for name in vars(checks) if name.startswith("exercise_")}
+    assert named == {f"exercise_{name.replace('.', '_')}" for name in EXERCISES}
+    assert all(exercise.name == name for name, exercise in EXERCISES.items())
+
+
+@each_seed
+@each_exercise
+def test_the_right_answer_passes(name, seed):
+    result = EXERCISES[name](RIGHT[name], seed=seed)
+    assert result == checks.CheckResult(True, "That is right.\n正解です。", EXERCISES[name].points)
+    assert result.points > 0 and repr(result) == "passed: That is right.\n正解です。"
+
+
+@each_seed
+@each_exercise
+def test_an_answer_in_numpy_or_plain_numbers_passes(name, seed):
+    def plainly(*arguments):
+        answer = RIGHT[name](*arguments)
+        return np.asarray(answer).tolist()
+    assert EXERCISES[name](plainly, seed=seed).passed
+    assert EXERCISES[name](lambda *a: np.asarray(RIGHT[name](*a)), seed=seed).passed
+
+
+@each_seed
+@pytest.mark.parametrize(("name", "function", "words"), MISTAKES, ids=[f"{n} {words}" for n, _, words in MISTAKES])
+def test_a_known_mistake_is_named(name, function, words, seed):
+    not_yet(EXERCISES[name](function, seed=seed), words)
+
+
+@settings(deadline=None, max_examples=100)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_no_seed_lets_a_mistake_pass_or_fails_the_right_answer(seed):
+    assert all(EXERCISES[name](RIGHT[name], seed=seed).passed for name in EXERCISES)
+    for name, function, words in MISTAKES:
+        assert words in EXERCISES[name](function, seed=seed).sentence
+
+
+@each_exercise
+def test_a_stub_is_not_written_yet(name):
+    def stub(*_):
+        raise NotImplementedError(f"exercise {name}")
+    not_yet(EXERCISES[name](stub), f"Exercise {name} is not written yet.")
+
+
+@each_exercise
+@pytest.mark.parametrize("error", [ZeroDivisionError("division by zero"), TypeError("no"), RuntimeError("size"),
+                                   AssertionError("mine"), RecursionError("deep"), Exception()])
+def test_an_error_in_the_students_code_is_told_not_raised(name, error):
+    def breaks(*_):
+        raise error
+    not_yet(EXERCISES[name](breaks), "Your function stopped with", type(error).__name__, str(error))
+
+
+@each_exercise
+def test_a_function_with_other_arguments_is_told(name):
+    not_yet(EXERCISES[name](lambda: 1), "stopped with TypeError", "positional argument")
+    not_yet(EXERCISES[name]("not a function"), "stopped with TypeError", "not callable")
+
+
+@each_exercise
+@pytest.mark.parametrize("nothing", [None, float("nan")])
+def test_nothing_returned_asks_for_return(name, nothing):
+    not_yet(EXERCISES[name](lambda *_: nothing), "returned nothing", "`return`")
+
+
+@each_exercise
+@pytest.mark.parametrize("rubbish", ["words", [], {}, [[1], [1, 2]], object(), torch.full((2, 9), torch.inf), 10**400])
+def test_rubbish_is_no_answer_and_no_crash(name, rubbish):
+    not_yet(EXERCISES[name](lambda *_: rubbish), "Your function")
+
+
+@each_exercise
+def test_a_student_cannot_change_the_question(name):
+    """A function that spoils its arguments is judged by what they were."""
+    def spoil(*arguments):
+        answer = RIGHT[name](*arguments)
+        for argument in arguments:
+            if isinstance(argument, list):
+                argument.clear()
+            elif not isinstance(argument, float):
+                argument[:] = 0
+        return answer
+    assert EXERCISES[name](spoil).passed
+
+
+def test_a_wrong_shape_asks_about_axes():
+    not_yet(checks.exercise_2_1(lambda widths: [1, 2]), "shape [2]; expected []")
+    not_yet(checks.exercise_2_3(lambda x, y: mse(x, y)[:5]), "shape [5]; expected [6]", "Which axes")
+
+
+def test_answers_that_carry_gradients_are_read():
+    weight = torch.ones(1, requires_grad=True)
+    assert checks.exercise_2_3(lambda x, y: mse(x, y) * weight).passed
+
+
+# ---------------------------------------------------------------- the two pure parts, as grading uses them
+@each_seed
+@each_exercise
+def test_inputs_are_plain_and_depend_on_the_seed_alone(name, seed):
+    def flat(calls):
+        return [np.asarray(argument).tolist() for call in calls for argument in call]
+    exercise = EXERCISES[name]
+    calls = exercise.inputs(seed)
+    assert isinstance(calls, list) and all(isinstance(call, tuple) for call in calls)
+    assert all(isinstance(argument, (list, float, np.ndarray)) for call in calls for argument in call)
+    assert flat(calls) == flat(exercise.inputs(seed)) and flat(calls) != flat(exercise.inputs(seed + 1))
+
+
+@each_exercise
+def test_judging_works_on_plain_arrays_alone(name, monkeypatch):
+    exercise = EXERCISES[name]
+    calls = exercise.inputs(5)
+    outputs = exercise.run(RIGHT[name], calls)
+    assert all(type(output) is np.ndarray and output.dtype == float for output in outputs)
+    monkeypatch.setattr(checks, "torch", None)  # nothing of the student's world is needed to judge
+    assert exercise.judge(calls, outputs).passed
+    not_yet(exercise.judge(calls, [output + 0.5 for output in outputs]))
+    not_yet(exercise.judge(calls, [np.zeros(99) for _ in outputs]), "shape [99]")
+    not_yet(exercise.judge(calls, [np.full(output.shape, np.nan) for output in outputs]))
+
+
+@each_exercise
+def test_answers_to_another_seed_do_not_pass(name):
+    exercise = EXERCISES[name]
+    not_yet(exercise.judge(exercise.inputs(1), exercise.run(RIGHT[name], exercise.inputs(2))))
+
+
+def test_an_exercise_is_worth_its_points():
+    judge = checks._compare(lambda n: 2 * n, {"You added 2.": lambda n: n + 2})
+    double = checks.Exercise("9.9", lambda seed: [(seed,)], judge, points=3.0)
+    assert double(lambda n: 2 * n, seed=4) == checks.CheckResult(True, "That is right.\n正解です。", 3.0)
+    assert double(lambda n: n + 2, seed=4) == checks.CheckResult(False, "You added 2.", 0.0)
+    assert double(lambda n: n + 2, seed=2).passed, "where the mistake gives the right answer it is none"

@@ -1,0 +1,80 @@
+"""What opens a lesson: versions, device, data; its drawings and its source code."""
+
+import sys
+import types
+
+import pytest
+import torch
+
+import aecourse
+from aecourse import lesson, models, paths, training
+
+
+@pytest.fixture
+def start(capsys):
+    """Run the first cell; returns the device and the lines it printed."""
+    def run():
+        device = lesson.start()
+        return device, capsys.readouterr().out.splitlines()
+    return run
+
+
+def test_the_first_cell_says_what_the_lesson_runs_on(start):
+    device, lines = start()
+    assert device == training.pick_device("auto")
+    versions, machine, data = lines
+    assert f"aecourse {aecourse.__version__}" in versions and f"torch {torch.__version__}" in versions
+    assert f"Python {sys.version_info.major}.{sys.version_info.minor}." in versions
+    assert machine.startswith(f"device: {device}, ") and machine.endswith("CPU cores")
+    assert data == "data: embedded data only (AECOURSE_DATA=embedded)"
+
+
+def test_the_first_cell_names_the_data_folder(start, monkeypatch, tmp_path):
+    monkeypatch.delenv("AECOURSE_DATA")
+    assert start()[1][2] == f"data: {paths.data_folder()}"
+    monkeypatch.setenv("AECOURSE_DATA", str(tmp_path))
+    assert start()[1][2] == f"data: {tmp_path}"
+    monkeypatch.setenv("AECOURSE_DATA", str(tmp_path / "nowhere"))
+    with pytest.raises(FileNotFoundError, match="there is no such folder"):
+        start()
+
+
+def test_colab_without_a_gpu_is_told_how_to_get_one(start, monkeypatch):
+    monkeypatch.setitem(sys.modules, "google.colab", types.ModuleType("google.colab"))
+    monkeypatch.setattr(training, "pick_device", lambda name: torch.device("cpu"))
+    assert "Change runtime type" in start()[1][-1]
+    monkeypatch.setattr(training, "pick_device", lambda name: torch.device("cuda"))
+    device, lines = start()
+    assert device.type == "cuda" and not any("runtime type" in line for line in lines)
+
+
+def test_source_is_shown_as_it_stands_in_the_package_and_highlighted():
+    shown = lesson.show_source(models.Autoencoder, models.Autoencoder.encode)
+    assert shown._repr_markdown_() == shown.data
+    blocks = [block.split("\n```")[0] for block in shown.data.split("```python\n")[1:]]
+    assert len(blocks) == 2 and shown.data.count("```") == 4
+    assert blocks[0].startswith("class Autoencoder") and "def decode" in blocks[0]
+    assert blocks[1].startswith("def encode(self"), "a method stands at the left margin"
+    for block in blocks:
+        compile(block, "shown", "exec")
+
+
+def test_source_of_something_without_source_is_an_error():
+    with pytest.raises((TypeError, OSError)):
+        lesson.show_source(len)
+
+
+def test_a_drawing_is_shown_as_the_file_that_ships():
+    shown = lesson.show_figure("autoencoder")
+    assert shown._repr_svg_().lstrip().startswith("<svg") and "</svg>" in shown._repr_svg_()
+
+
+def test_an_unknown_drawing_lists_those_there_are():
+    with pytest.raises(FileNotFoundError, match=r"no file figures/swan\.svg.*autoencoder\.svg"):
+        lesson.show_figure("swan")
+
+
+def test_both_are_at_hand_from_the_package_itself():
+    assert aecourse.show_figure is lesson.show_figure and aecourse.show_source is lesson.show_source
+    with pytest.raises(AttributeError, match="has no attribute 'show_nothing'"):
+        aecourse.show_nothing

@@ -1,0 +1,165 @@
+"""The slider through pictures: moved in a real browser, the picture and its caption follow."""
+
+import base64
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from aecourse import plots, widgets
+
+CHROMIUM = Path("/usr/bin/chromium")
+GREYS = (0.0, 0.4, 0.8)
+NAMES = ["epoch 1", "<b>two</b> & \"three\" | 'four'", "<script>document.title='broken'</script>"]
+
+
+def film(page):
+    """The pictures that a slider's page carries, as an array."""
+    sheets = re.findall(r"data:image/png;base64,([A-Za-z0-9+/=]+)", page)
+    return np.concatenate([np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB"))
+                           for data in sheets])
+
+
+def frames(channels=1, count=6):
+    """One even sheet for each grey; the first picture of each is white, to see that sheets are not mixed up."""
+    sheets = [torch.full((count, channels, 7, 7), grey) for grey in GREYS]
+    for sheet in sheets:
+        sheet[0] = 1
+    return sheets
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A headless Chromium, else a skip."""
+    if not CHROMIUM.is_file():
+        pytest.skip(f"needs a browser: there is no {CHROMIUM}")
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs the package playwright")
+    with playwright.sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def open_slider(browser):
+    """Open a page that holds a slider and nothing else; any error in the page fails the test."""
+    errors, pages = [], []
+
+    def show(slider, width=900):
+        page = browser.new_page(viewport={"width": width, "height": 700})
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("request", lambda request: request.url.startswith("data:") or errors.append(request.url))
+        page.set_content(f"<title>lesson</title><div>{slider.data}</div>")
+        pages.append(page)
+        return page
+    yield show
+    for page in pages:
+        page.close()
+    assert not errors
+
+
+def shot(page, selector="img:visible"):
+    """What the reader sees of an element, as an array of greys."""
+    return np.asarray(Image.open(io.BytesIO(page.locator(selector).screenshot())).convert("L"))
+
+
+def move(page, position, slider=0):
+    page.locator("input[type=range]").nth(slider).fill(str(position))
+
+
+def test_the_last_frame_shows_until_somebody_moves_it(open_slider):
+    page = open_slider(widgets.frame_slider(frames(), NAMES, columns=3))
+    assert page.locator("input").input_value() == "2" and page.locator("b").inner_text() == NAMES[2]
+    assert shot(page)[-1, -1] == pytest.approx(255 * GREYS[2], abs=4)
+
+
+def test_moving_the_slider_changes_picture_and_caption(open_slider):
+    page = open_slider(widgets.frame_slider(frames(), NAMES, columns=3))
+    for position in (0, 1, 2, 0):
+        move(page, position)
+        picture = shot(page)
+        assert picture[-20:, -20:] == pytest.approx(255 * GREYS[position], abs=4), "this frame's grey, to the corner"
+        assert picture[:20, :20] == pytest.approx(255, abs=2), "and its white first picture on top"
+        assert page.locator("b").inner_text() == NAMES[position]
+    assert page.title() == "lesson", "a name is never run as code"
+    assert page.locator("script, b b").count() == 0
+
+
+def test_the_arrow_keys_move_it(open_slider):
+    page = open_slider(widgets.frame_slider(frames(), ["a", "b", "c"]))
+    page.locator("input").focus()
+    page.keyboard.press("ArrowLeft")
+    assert page.locator("b").inner_text() == "b"
+
+
+def test_two_sliders_on_a_page_do_not_move_one_another(open_slider):
+    class Both:
+        data = "".join(widgets.frame_slider(frames(), ["a", "b", "c"], columns=3).data for _ in range(2))
+    page = open_slider(Both)
+    move(page, 0, slider=1)
+    assert page.locator("b").all_inner_texts() == ["c", "a"]
+    first, second = (np.asarray(Image.open(io.BytesIO(page.locator("img:visible").nth(n).screenshot())).convert("L"))
+                     for n in (0, 1))
+    assert first[-5, -5] == pytest.approx(255 * GREYS[2], abs=4) and second[-5, -5] == pytest.approx(0, abs=4)
+
+
+def test_one_frame_shows_at_a_time(open_slider):
+    page = open_slider(widgets.frame_slider(frames(), ["a", "b", "c"], columns=3))
+    move(page, 1)
+    assert page.locator("img:visible").count() == 1 and page.locator("img:visible").get_attribute("alt") == "b"
+
+
+def test_colours_come_through(open_slider):
+    red, blue = torch.zeros(4, 3, 5, 5), torch.zeros(4, 3, 5, 5)
+    red[:, 0], blue[:, 2] = 1, 1
+    slider = widgets.frame_slider([red, blue], ["red", "blue"], columns=2)
+    assert {tuple(pixel) for pixel in film(slider.data).reshape(-1, 3)} == {(255, 0, 0), (0, 0, 255), (255, 255, 255)}
+    page = open_slider(slider)
+    move(page, 0)
+    corner = Image.open(io.BytesIO(page.locator("img:visible").screenshot())).convert("RGB").getpixel((3, 3))
+    assert corner == pytest.approx((255, 0, 0), abs=3)
+
+
+# ---------------------------------------------------------------- without a browser
+def test_the_film_holds_all_frames_one_under_the_other():
+    shown = frames()
+    sheets = np.concatenate([plots.tile(frame, 3) for frame in shown])
+    assert film(widgets.frame_slider(shown, NAMES, columns=3).data)[..., 0] == pytest.approx(255 * sheets, abs=1)
+
+
+def test_names_are_escaped():
+    page = widgets.frame_slider(frames(), NAMES).data
+    assert "<script>" not in page and "<b>two" not in page and "&lt;script&gt;" in page
+
+
+def test_names_may_be_numbers():
+    assert "<b>30</b>" in widgets.frame_slider(frames(), [10, 20, 30]).data
+
+
+@pytest.mark.parametrize("names", [["a", "b"], ["a", "b", "c", "d"]])
+def test_a_name_for_each_frame_is_needed(names):
+    with pytest.raises(ValueError, match=f"3 frames and {len(names)} names: give one name for each frame"):
+        widgets.frame_slider(frames(), names)
+
+
+def test_no_frames_are_refused():
+    with pytest.raises(ValueError, match="at least one frame"):
+        widgets.frame_slider([], [])
+
+
+def test_many_frames_stay_small():
+    """Thirty epochs of twenty digits make a page of modest size."""
+    digits = torch.rand(20, 1, 28, 28)
+    assert len(widgets.frame_slider([digits] * 30, range(30)).data) < 600_000
+
+
+def test_figures_slide_as_well(open_slider):
+    figures = [plots.lines({"rise": ([0, 1], [0, 1])}), plots.lines({"fall": ([0, 1], [1, 0])})]
+    page = open_slider(widgets.figure_slider(figures, ["rise", "fall"]))
+    fall = shot(page)
+    move(page, 0)
+    assert page.locator("b").inner_text() == "rise" and np.abs(shot(page).astype(int) - fall).max() > 100

@@ -1,0 +1,30 @@
+"""Put the measured tables into both READMEs: `python tools/fill_readme.py`, after the benchmarks have run.
+
+Between `<!-- measured: NAME -->` and `<!-- /measured -->` goes the table of benchmarks/NAME.
+"""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+READMES = ("README.md", "README.ja.md")
+BLOCK = re.compile(r"(<!-- measured: (\S+) -->\n).*?(<!-- /measured -->)", re.DOTALL)
+
+
+def table(name):
+    """The Markdown table in benchmarks/NAME, or a line that says it has not been measured."""
+    path = ROOT / "benchmarks" / name
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    return "\n".join(rows or ["(not measured yet)"]) + "\n"
+
+
+def filled(text):
+    """A README's text with its measured blocks made anew."""
+    return BLOCK.sub(lambda found: found[1] + table(found[2]) + found[3], text)
+
+
+if __name__ == "__main__":
+    for readme in READMES:
+        path = ROOT / readme
+        path.write_text(filled(path.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
