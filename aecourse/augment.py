@@ -12,9 +12,10 @@ TOGETHER = 8  # pictures that share one change: drawn and looked up once, it cos
 def warp(batch):
     """Return a batch whose pictures are a little turned, slanted and stretched, as if by another hand.
 
-    batch: images `[B, C, H, W]` in [0, 1], or `(images, labels)`. The changes keep the centre in place and are
-    drawn from torch's random numbers; what is left over by groups of eight stays as it is. Bicubic, so that
-    strokes stay sharp. For `training.fit(..., augment=warp)`. Simard et al., 2003. Lesson 02.
+    batch: images `[B, C, H, W]` in [0, 1], or a tuple that begins with them, such as `(images, labels)`. The
+    changes keep the centre in place and are drawn from torch's random numbers; what is left over by groups of
+    eight stays as it is. Bicubic, so that strokes stay sharp. For `training.fit(augment=warp)`. Simard et al.,
+    2003. Lesson 02.
     """
     if isinstance(batch, (tuple, list)):
         return warp(batch[0]), *batch[1:]

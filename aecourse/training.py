@@ -83,13 +83,12 @@ def parts_of(dataset):
     return tuple(t[:-kept] for t in whole), tuple(t[-kept:] for t in whole), test
 
 
-def batches(part, batch_size, order=None, augment=None):
-    """Yield `(batch, its size)` in this order (None: as it lies), augmented: `inputs` or `(inputs, labels)`."""
+def batches(part, batch_size, order=None):
+    """Yield `(batch, its size)` in this order (None: as it lies): `inputs` or `(inputs, labels)`."""
     for start in range(0, len(part[0]), batch_size):
         pick = slice(start, start + batch_size) if order is None else order[start:start + batch_size]
         batch = tuple(tensor[pick] for tensor in part)
-        size, batch = len(batch[0]), batch if len(batch) > 1 else batch[0]
-        yield augment(batch) if augment else batch, size
+        yield batch if len(batch) > 1 else batch[0], len(batch[0])
 
 
 class Mean:
@@ -212,7 +211,8 @@ def fit(model, dataset, epochs=20, batch_size=512, optimizer="recommended", lr=N
     dataset: an ImageDataset, or a float tensor `[N, ...]`; its last part is held out for validation.
     optimizer, lr: "recommended", or "adam" (plain, constant rate), or a torch optimizer; see `optimizers`.
     weight_decay: how strongly the weights are held small, against learning the training set by heart.
-    augment: a function batch -> batch, such as `augment.warp`, in all but the last third of the epochs.
+    augment: a function such as `augment.warp`; in all but the last third of the epochs, it changes the training
+        part, `(inputs,)` or `(inputs, labels)`, anew, and train_loss is of the changed inputs.
     seed: the order of the batches and the model's own noise; the same seed gives the same run.
     device: "auto" (cuda, mps, cpu) or a name; the model stays there.
     on_epoch: a function `(history, model)`, or a list of them, called after every epoch.
@@ -235,8 +235,8 @@ def fit(model, dataset, epochs=20, batch_size=512, optimizer="recommended", lr=N
         for epoch in range(1, epochs + 1):
             bar.set_description(f"epoch {epoch}/{epochs}", refresh=False)
             order = torch.randperm(len(train[0]), generator=shuffler).to(device)
-            change = augment if epochs - epoch >= PLAIN_SHARE * epochs else None
-            losses = train_epoch(model, batches(train, batch_size, order, change), optimizer, precision, bar)
+            part = augment(train) if augment and epochs - epoch >= PLAIN_SHARE * epochs else train
+            losses = train_epoch(model, batches(part, batch_size, order), optimizer, precision, bar)
             losses |= evaluate_all(model, held_out)
             finite(losses["train_loss"] + losses["val_loss"], bar.n)
             history.rows.append({"epoch": epoch, "seconds": time.perf_counter() - start, **losses})

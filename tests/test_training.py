@@ -110,19 +110,20 @@ def test_every_training_input_is_seen_once_an_epoch():
     assert torch.equal(second.sort().values, first.sort().values) and not torch.equal(first, second)
 
 
-def test_augmented_are_all_training_batches_but_those_of_the_last_third():
-    marked = []
+def test_augmented_is_the_training_part_alone_and_not_in_the_last_third():
+    seen = []
 
     class Watching(Autoencoder):
         def loss(self, batch):
             if self.training:
-                marked.append((batch[0] > 1).all().item())
+                seen.append((batch[0].min().item() > 1, torch.equal(batch[1], batch[1] % 3)))
             return super().loss(batch)
 
     history = quick(Watching((6, 2), shape=(6,)), images(), epochs=6, batch_size=15,
-                    augment=lambda batch: (batch[0] + 2, batch[1]))
-    assert marked == [True] * 12 + [False] * 6
+                    augment=lambda part: (part[0] + 2, *part[1:]))
+    assert seen == [(True, True)] * 12 + [(False, True)] * 6
     assert (history.table["val_loss"] < 1).all()
+    assert len(quick(net(), data(), augment=lambda part: (part[0] / 2,)).rows) == 4
 
 
 def test_same_seed_same_run_and_another_seed_another():
