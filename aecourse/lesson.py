@@ -1,8 +1,10 @@
 """What a lesson's page needs besides its subject: the opening cell, drawings, and source code to read."""
 
+import base64
 import inspect
 import os
 import platform
+import re
 import sys
 import textwrap
 
@@ -37,7 +39,21 @@ def show_source(*things):
     return Markdown("\n".join(f"```python\n{textwrap.dedent(inspect.getsource(thing))}```\n" for thing in things))
 
 
+class Figure:
+    """A drawing as a notebook shows it: as an image in HTML, which an untrusted page shows too, and as SVG."""
+
+    def __init__(self, svg):
+        self.svg = svg
+
+    def _repr_html_(self):
+        title = re.search("<title[^>]*>(.*?)</title>", self.svg, re.DOTALL)[1].strip()
+        data = base64.b64encode(self.svg.encode()).decode()
+        return f'<img alt="{title}" style="max-width:100%" src="data:image/svg+xml;base64,{data}">'
+
+    def _repr_svg_(self):
+        return self.svg
+
+
 def show_figure(name):
     """Show one of the course's drawings, `figures/<name>.svg`, in JupyterLab, Colab or a repository's page."""
-    from IPython.display import SVG
-    return SVG(filename=paths.shipped("figures", f"{name}.svg"))
+    return Figure(paths.shipped("figures", f"{name}.svg").read_text(encoding="utf-8"))

@@ -67,6 +67,8 @@ def test_source_of_something_without_source_is_an_error():
 def test_a_drawing_is_shown_as_the_file_that_ships():
     shown = lesson.show_figure("autoencoder")
     assert shown._repr_svg_().lstrip().startswith("<svg") and "</svg>" in shown._repr_svg_()
+    page = shown._repr_html_()
+    assert page.startswith('<img alt="') and "data:image/svg+xml;base64," in page and 'alt=""' not in page
 
 
 def test_an_unknown_drawing_lists_those_there_are():
