@@ -15,7 +15,7 @@ def warp(batch):
     batch: images `[B, C, H, W]` in [0, 1], or a tuple that begins with them, such as `(images, labels)`. The
     changes keep the centre in place and are drawn from torch's random numbers; what is left over by groups of
     eight stays as it is. Bicubic, so that strokes stay sharp. For `training.fit(augment=warp)`. Simard et al.,
-    2003. Lesson 02.
+    2003; see benchmarks.
     """
     if isinstance(batch, (tuple, list)):
         return warp(batch[0]), *batch[1:]

@@ -9,7 +9,6 @@ import argparse
 import platform
 import statistics
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -21,10 +20,9 @@ from aecourse import models, paths, training
 from aecourse.augment import warp
 from aecourse.images import load_images
 
-from . import plain
+from . import plain, product_seconds
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-PRODUCT_SIZE, PRODUCT_TIMES = 1024, 20
 AE_CONVENTION = "test MSE, mean over pixels in [0, 1]"
 
 
@@ -77,17 +75,6 @@ ROWS = {
     "ae20": autoencoder_row(20, {"epochs": 45, "weight_decay": 0.2, "augment": warp}, plain_layers=(20,)),
     "ae30": autoencoder_row(30, {"epochs": 45, "weight_decay": 0.2, "augment": warp}),
 }
-
-
-def product_seconds():
-    """Return the median time of one float32 product of two 1024 x 1024 matrices."""
-    a = torch.ones(PRODUCT_SIZE, PRODUCT_SIZE)
-    times = []
-    for _ in range(PRODUCT_TIMES):
-        start = time.perf_counter()
-        a @ a
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
 
 
 def seconds_to_reach(history, loss):
