@@ -82,12 +82,15 @@ class Detector:
         Each series stands alone: nothing of it but its own days near by, and the training years, enters a
         score. Raises ValueError as `fit` does, and when the detector is not fitted yet.
         """
+        return pd.Series(self.strangest(self.changes(series)), index=series.index, name="score")
+
+    def changes(self, series):
+        """Return the errors that the score is made of, `[C, N]`: for each channel and day, the mean of all judges."""
         if not hasattr(self, "judges_"):
             raise ValueError(f"This {type(self).__name__} has not learned yet: call fit(series) first, with "
                              "normal years.")
         values = check_series(series, SHORTEST_SCORED)
-        errors = np.mean([judge(values) for judge in self.judges_], axis=0)
-        return pd.Series(self.strangest(errors), index=series.index, name="score")
+        return np.mean([judge(values) for judge in self.judges_], axis=0)
 
     def predict(self, series):
         """Return a Series of booleans, True on the days whose score is above `threshold_`."""

@@ -2,7 +2,10 @@
 
 import numpy as np
 import torch
-from sklearn.neighbors import KNeighborsClassifier
+from scipy.stats import mode, norm
+from sklearn import manifold
+from sklearn.cluster import KMeans
+from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 
 AT_ONCE = 1_000  # images per forward pass
 
@@ -39,15 +42,49 @@ def reconstruct(model, images):
     return decode(model, embed(model, images))
 
 
-def decode_grid(model, limits, steps=15):
-    """Decode a square grid of the latent plane in one batch (lesson 02).
+def decode_grid(model, limits=None, steps=15):
+    """Decode a square grid of the latent plane in one batch (lessons 02 and 04).
 
-    limits: ((low, high) of latent 1, (low, high) of latent 2). Returns a tensor `[steps * steps, *shape]`, row by
-    row as a sheet shows it: latent 1 grows to the right, latent 2 grows upwards, so the first row is its highest.
+    limits: ((low, high) of latent 1, (low, high) of latent 2), evenly spaced; without them, the spacing is that of
+    equal shares of N(0, 1), dense at 0. Returns a tensor `[steps * steps, *shape]`, row by row as a sheet shows it:
+    latent 1 grows to the right, latent 2 grows upwards, so the first row is its highest.
     """
-    across = np.linspace(*limits[0], steps)
-    up = np.linspace(*limits[1], steps)[::-1]
-    return decode(model, [(x, y) for y in up for x in across])
+    if limits is None:
+        across = up = norm.ppf((np.arange(steps) + 0.5) / steps)
+    else:
+        across, up = (np.linspace(*ends, steps) for ends in limits)
+    return decode(model, [(x, y) for y in up[::-1] for x in across])
+
+
+def interpolate(start, end, steps=11, spherical=False):
+    """Return the walk from one latent `[latent]` to another, both ends included: an array `[steps, latent]`.
+
+    Straight, or spherical: turning evenly about the origin while the length changes evenly, so that it does not
+    cut through the middle of N(0, I), where with many latents no point lies (White, 2016). Lesson 04. Raises
+    ValueError for a spherical walk that has no single way: from or to the origin, or between opposite points.
+    """
+    start, end = np.asarray(start, dtype=float), np.asarray(end, dtype=float)
+    share = np.linspace(0, 1, steps)[:, None]
+    if not spherical:
+        return (1 - share) * start + share * end
+    lengths = np.linalg.norm(start), np.linalg.norm(end)
+    if min(lengths) == 0:
+        raise ValueError("One end of the walk is the origin, which has no direction: take spherical=False.")
+    one, other = start / lengths[0], end / lengths[1]
+    angle = np.arccos(np.clip(one @ other, -1, 1))
+    if np.isclose(angle, np.pi):
+        raise ValueError("The ends lie opposite each other, so no turn between them is the shortest: take "
+                         "spherical=False, or go by a third point.")
+    if np.isclose(angle, 0):
+        return (1 - share) * start + share * end
+    turned = (np.sin((1 - share) * angle) * one + np.sin(share * angle) * other) / np.sin(angle)
+    return turned * ((1 - share) * lengths[0] + share * lengths[1])
+
+
+def cluster(z, clusters=10, seed=0):
+    """Group latents z `[N, latent]` by k-means; returns labels `[N]` and centres `[clusters, latent]` (lesson 06)."""
+    found = KMeans(clusters, n_init=10, random_state=seed).fit(np.asarray(z))
+    return found.labels_, found.cluster_centers_
 
 
 def neighbour_accuracy(train_z, train_labels, test_z, test_labels, neighbours=10):
@@ -57,3 +94,22 @@ def neighbour_accuracy(train_z, train_labels, test_z, test_labels, neighbours=10
     """
     classifier = KNeighborsClassifier(neighbours).fit(np.asarray(train_z), np.asarray(train_labels))
     return float(classifier.score(np.asarray(test_z), np.asarray(test_labels)))
+
+
+def map_accuracy(z, labels, neighbours=10):
+    """Return the share of points on a map z `[N, d]` that their nearest others, themselves left out, name rightly.
+
+    labels `[N]`. For maps such as t-SNE, which have no place for new points (lesson 03).
+    """
+    labels = np.asarray(labels)
+    near = NearestNeighbors(n_neighbors=neighbours).fit(np.asarray(z)).kneighbors(return_distance=False)
+    return float((mode(labels[near], axis=1).mode == labels).mean())
+
+
+def trustworthiness(x, z, neighbours=10):
+    """Return how far neighbours on the map z `[N, d]` are neighbours in x `[N, D]` too: 1 is all, chance is near 0.5.
+
+    Points that come near on the map without being near in x cost by their rank there (Venna and Kaski, 2001).
+    Quadratic in N: 2,000 points take about a second. Lesson 03.
+    """
+    return float(manifold.trustworthiness(np.asarray(x), np.asarray(z), n_neighbors=neighbours))

@@ -1,15 +1,14 @@
 """Models: the networks of the course, each with encode, decode, forward and its own loss."""
 
 import math
-from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 from . import objectives
+from .layers import check_widths, conv_decoder, conv_encoder, drawn_from, last_activation, linear_layers
 
-OUTPUTS = {"sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "relu": nn.ReLU, "linear": nn.Identity}
 PIXELS = (1, 28, 28)  # one channel, 28 rows, 28 columns: one MNIST picture
 RECOMMENDED = (784, 512, 256, 256, 128)  # widths above a small latent, found by trying on MNIST ...
 MANY_LATENTS = 16  # ... from this many latents on, the last two of them are left out
@@ -20,27 +19,9 @@ def inputs_of(batch):
     return batch[0] if isinstance(batch, (tuple, list)) else batch
 
 
-def layers(widths, hidden):
-    """Return linear layers of these widths with an activation between them, none after the last."""
-    modules = []
-    for wide, narrow in pairwise(widths):
-        modules += [nn.Linear(wide, narrow), hidden()]
-    return nn.Sequential(*modules[:-1])
-
-
-def check_widths(widths, shape, output):
-    """Return `(widths, shape)` as tuples, or raise a ValueError that says which of the three does not fit."""
-    widths, shape = tuple(widths), tuple(shape)
-    if len(widths) < 2 or any(not isinstance(width, int) or width < 1 for width in widths):
-        raise ValueError(f"widths is {widths}: write at least two positive whole numbers, from the input "
-                         "to the latent, for example (784, 128, 64, 12, 2).")
-    if widths[0] != math.prod(shape):
-        raise ValueError(f"The first width is {widths[0]}, but an input of shape {shape} has "
-                         f"{math.prod(shape)} numbers: start widths with {math.prod(shape)}, or give the "
-                         "shape of your data.")
-    if output not in OUTPUTS:
-        raise ValueError(f"output is {output!r}: choose one of {', '.join(OUTPUTS)}.")
-    return widths, shape
+def recommended_widths(latent):
+    """Return the layer widths above the latent that did best on MNIST with this many latents."""
+    return RECOMMENDED if latent < MANY_LATENTS else RECOMMENDED[:-2]
 
 
 class Autoencoder(nn.Module):
@@ -56,21 +37,19 @@ class Autoencoder(nn.Module):
 
     def __init__(self, widths=(784, 128, 64, 12, 2), shape=PIXELS, hidden=nn.ReLU, output="sigmoid", seed=0):
         super().__init__()
-        self.widths, self.shape = check_widths(widths, shape, output)
-        with torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(seed)
+        self.widths, self.shape = check_widths(widths, shape)
+        with drawn_from(seed):
             self.build(hidden, output)
 
     @classmethod
     def recommended(cls, latent=2, seed=0):
         """Return the network that did best on MNIST with this many latents (see benchmarks)."""
-        widths = RECOMMENDED if latent < MANY_LATENTS else RECOMMENDED[:-2]
-        return cls((*widths, latent), hidden=nn.SiLU, seed=seed)
+        return cls((*recommended_widths(latent), latent), hidden=nn.SiLU, seed=seed)
 
     def build(self, hidden, output):
         """Make the layers: encoder, then decoder."""
-        self.encoder = nn.Sequential(nn.Flatten(), *layers(self.widths, hidden))
-        self.decoder = nn.Sequential(*layers(self.widths[::-1], hidden), OUTPUTS[output](),
+        self.encoder = nn.Sequential(nn.Flatten(), *linear_layers(self.widths, hidden))
+        self.decoder = nn.Sequential(*linear_layers(self.widths[::-1], hidden), last_activation(output),
                                      nn.Unflatten(1, self.shape))
 
     def encode(self, x):
@@ -101,7 +80,7 @@ class TiedDecoder(nn.Module):
     def __init__(self, linears, hidden, output, shape):
         super().__init__()
         self.biases = nn.ParameterList(bias_for(linear) for linear in reversed(linears))
-        self.hidden, self.output, self.unflatten = hidden(), OUTPUTS[output](), nn.Unflatten(1, shape)
+        self.hidden, self.output, self.unflatten = hidden(), last_activation(output), nn.Unflatten(1, shape)
 
     def forward(self, z, weights):
         """Return values `[B, *shape]` for latents `[B, latent]`; weights: the encoder's, first one first."""
@@ -126,7 +105,7 @@ class TiedAutoencoder(Autoencoder):
 
     def build(self, hidden, output):
         """Make the encoder's layers and the decoder's biases."""
-        self.encoder = nn.Sequential(nn.Flatten(), *layers(self.widths, hidden))
+        self.encoder = nn.Sequential(nn.Flatten(), *linear_layers(self.widths, hidden))
         self.decoder = TiedDecoder(self.linears(), hidden, output, self.shape)
 
     def linears(self):
@@ -136,3 +115,93 @@ class TiedAutoencoder(Autoencoder):
     def decode(self, z):
         """Return the values `[B, *shape]` that the transposed weights make of latents `[B, latent]`."""
         return self.decoder(z, [linear.weight for linear in self.linears()])
+
+
+class VAE(nn.Module):
+    """A variational autoencoder of linear layers: the encoder puts out a normal distribution for each input.
+
+    widths: layer sizes from the input to the latent; the decoder uses them in reverse and ends in logits.
+    nll: -log p(x | logits) per sample, `objectives.bernoulli_nll` or `objectives.gaussian_nll`.
+    beta: the weight of the KL in the loss (1: the negative ELBO; Higgins et al., 2017).
+    shape, hidden, seed: as in `Autoencoder`. Lesson 04 derives it (Kingma and Welling, 2014).
+    """
+
+    def __init__(self, widths=(784, 128, 32, 2), shape=PIXELS, hidden=nn.ReLU, nll=objectives.bernoulli_nll,
+                 beta=1.0, seed=0):
+        super().__init__()
+        self.widths, self.shape = check_widths(widths, shape)
+        self.nll, self.beta = nll, beta
+        with drawn_from(seed):
+            self.build(hidden)
+
+    @classmethod
+    def recommended(cls, latent=2, seed=0):
+        """Return the network that did best on MNIST with this many latents (see benchmarks)."""
+        return cls((*recommended_widths(latent), latent), hidden=nn.SiLU, seed=seed)
+
+    def build(self, hidden):
+        """Make the layers: the encoder puts out twice as many numbers as there are latents."""
+        *inner, latent = self.widths
+        self.encoder = nn.Sequential(nn.Flatten(), *linear_layers((*inner, 2 * latent), hidden))
+        self.decoder = nn.Sequential(*linear_layers(self.widths[::-1], hidden), nn.Unflatten(1, self.shape))
+
+    def encode(self, x):
+        """Return `(mean, log_var)` of q(z | x), two `[B, latent]`, for inputs `[B, *shape]`."""
+        mean, log_var = self.encoder(x).float().chunk(2, dim=1)
+        return mean, log_var
+
+    def sample(self, mean, log_var):
+        """Draw z ~ N(mean, exp(log_var)): one noise vector for each input, entering from outside."""
+        return mean + (log_var / 2).exp() * torch.randn_like(mean)
+
+    def logits(self, z):
+        """Return the logits `[B, *shape]` of the pixels for latents `[B, latent]`."""
+        return self.decoder(z)
+
+    def decode(self, z):
+        """Return the pixels `[B, *shape]` in [0, 1], the mean of p(x | z), for latents `[B, latent]`."""
+        return self.logits(z).sigmoid()
+
+    def forward(self, x):
+        """Return the reconstruction `[B, *shape]` in [0, 1] from the mean of q(z | x)."""
+        return self.decode(self.encode(x)[0])
+
+    def loss(self, batch):
+        """Return `loss` = `nll` + beta * `kl` in nats: sums over pixels or latents, then the mean over inputs."""
+        x = inputs_of(batch)
+        mean, log_var = self.encode(x)
+        nll = self.nll(self.logits(self.sample(mean, log_var)), x).mean()
+        kl = objectives.gaussian_kl(mean, log_var).mean()
+        return {"loss": nll + self.beta * kl, "nll": nll, "kl": kl}
+
+
+class ConvAutoencoder(Autoencoder):
+    """An autoencoder whose encoder convolves pictures down and whose decoder convolves them up again.
+
+    latent: how many numbers pass. channels: of the two convolutions. width: of the linear layer at the latent.
+    shape: `(channels, height, width)`, the last two multiples of 4. hidden, output, seed: as in `Autoencoder`.
+    Lessons 04 and 06.
+    """
+
+    def __init__(self, latent=2, channels=(16, 32), width=256, shape=PIXELS, hidden=nn.SiLU, output="sigmoid",
+                 seed=0):
+        nn.Module.__init__(self)
+        with drawn_from(seed):
+            self.encoder = conv_encoder(shape, channels, width, latent, hidden)
+            self.decoder = nn.Sequential(*conv_decoder(shape, channels, width, latent, hidden),
+                                         last_activation(output))
+
+
+class ConvVAE(VAE):
+    """A variational autoencoder with the layers of `ConvAutoencoder`, ending in logits; arguments as there and in `VAE`.
+
+    Lesson 04.
+    """
+
+    def __init__(self, latent=2, channels=(16, 32), width=256, shape=PIXELS, hidden=nn.SiLU,
+                 nll=objectives.bernoulli_nll, beta=1.0, seed=0):
+        nn.Module.__init__(self)
+        self.nll, self.beta = nll, beta
+        with drawn_from(seed):
+            self.encoder = conv_encoder(shape, channels, width, 2 * latent, hidden)
+            self.decoder = conv_decoder(shape, channels, width, latent, hidden)

@@ -16,6 +16,7 @@ STYLE = PACKAGE / "aecourse.mplstyle"
 # Ten colours a colour-blind reader can still order: hue and lightness both change (P. Green-Armytage, P. Tol).
 TEN = ListedColormap(["#332288", "#88CCEE", "#117733", "#DDCC77", "#CC6677", "#AA4499", "#44AA99", "#999933",
                       "#661100", "#888888"])
+DIGITS = tuple("0123456789")
 
 
 def styled(function):
@@ -85,13 +86,14 @@ def loss_curves(curves, title="", loss="MSE", levels=None):
     validation solid. levels, {name: loss}, are dotted lines to compare with.
     """
     figure, axes = _new(1, 2, figsize=(9, 2.8))
+    colours = plt.rcParams["axes.prop_cycle"].by_key()["color"]  # "C0" would be looked up too late, in another style
     for axis, scale in zip(axes, ("linear", "log")):
         for number, (name, table) in enumerate(curves.items()):
             for column, dashes in (("train_loss", "--"), ("val_loss", "-")):
-                axis.plot(table["epoch"], table[column], dashes, color=f"C{number}",
+                axis.plot(table["epoch"], table[column], dashes, color=colours[number],
                           label=f"{name} {column.removesuffix('_loss')}".strip())
         for number, (name, level) in enumerate((levels or {}).items(), start=len(curves)):
-            axis.axhline(level, linestyle=":", color=f"C{number}", label=name)
+            axis.axhline(level, linestyle=":", color=colours[number], label=name)
         axis.set(xlabel="epoch", ylabel=loss, yscale=scale, title=f"{scale} axis")
     _plain_log_ticks(axes[1])
     figure.suptitle(title, x=0.01, ha="left")
@@ -136,33 +138,59 @@ class LiveCurve:
         self.drawn = time.monotonic()
 
 
+def _spread(places, apart, rounds=50):
+    """Push places `[K, 2]` away from one another until no two are nearer than `apart` (or the rounds are over)."""
+    places = np.array(places, dtype=float)
+    for _ in range(rounds):
+        away = places[:, None] - places[None]
+        distance = np.linalg.norm(away, axis=2) + 1e-9 + apart * np.eye(len(places))
+        push = np.clip(apart - distance, 0, None)[..., None] * away / distance[..., None]
+        places += push.sum(axis=1) / 2
+    return places
+
+
+def _name_classes(axis, z, labels, class_names):
+    """Write each class's name at its median, moved a little where two would lie on one another."""
+    classes = np.unique(labels)
+    axis.get_xlim(), axis.get_ylim()  # settles the limits, so that data and pixels are in proportion
+    to_pixels = axis.transData
+    medians = to_pixels.transform([np.median(z[labels == label], axis=0) for label in classes])
+    for label, place in zip(classes, to_pixels.inverted().transform(_spread(medians, apart=22))):
+        axis.annotate(class_names[label], place, ha="center", va="center", fontsize=11, weight="bold",
+                      bbox={"boxstyle": "circle,pad=0.15", "fc": "white", "ec": TEN(int(label)), "lw": 1.5})
+
+
 @styled
-def latent_plane(z, labels, title="", class_names=tuple("0123456789"), axis=None, limits=None):
-    """Dots in the latent plane, z `[N, 2]`, coloured by label `[N]`; the class's name stands at its median."""
+def latent_plane(z, labels, title="", class_names=DIGITS, axis=None, limits=None, prior=False, walk=None):
+    """Dots in the latent plane, z `[N, 2]`, coloured by label `[N]`; the class's name stands near its median.
+
+    prior: also draw N(0, I) as circles of radius 1, 2 and 3. walk: latents `[S, 2]` to join by a line, in order.
+    """
     z, labels = np.asarray(z), np.asarray(labels)
     alone = axis is None
     figure, axis = _new(figsize=(6.4, 5)) if alone else (axis.figure, axis)
-    size = np.clip(20_000 / len(z), 3, 16)  # few points are drawn larger
+    size = np.clip(20_000 / len(z), 3, 16) * (1 if limits is None else 3)  # few points are drawn larger
     dots = axis.scatter(z[:, 0], z[:, 1], c=labels, cmap=TEN, vmin=-0.5, vmax=9.5, s=size, linewidths=0, alpha=0.7)
     if alone:
         handles, _ = dots.legend_elements(num=None, alpha=1)
         figure.legend(handles, [class_names[label] for label in np.unique(labels)], loc="outside right upper")
-    for label in np.unique(labels):
-        x, y = np.median(z[labels == label], axis=0)
-        axis.annotate(class_names[label], (x, y), ha="center", va="center", fontsize=11, weight="bold",
-                      bbox={"boxstyle": "circle,pad=0.15", "fc": "white", "ec": TEN(int(label)), "lw": 1.5})
     axis.set(xlabel="latent 1", ylabel="latent 2", title=title)
     if limits is not None:
         axis.set(xlim=limits[0], ylim=limits[1])
+    for radius in (1, 2, 3) if prior else ():
+        axis.add_patch(plt.Circle((0, 0), radius, fill=False, color="black", linewidth=1, linestyle="--"))
+    _name_classes(axis, z, labels, class_names)
+    if walk is not None:
+        axis.plot(*np.asarray(walk).T, "o-", color="black", markerfacecolor="white", markersize=6, zorder=5)
     return figure
 
 
 @styled
-def latent_planes(planes, labels, class_names=tuple("0123456789")):
+def latent_planes(planes, labels, class_names=DIGITS, prior=False):
     """Several latent planes side by side: planes is {title: z `[N, 2]`}, labels `[N]` go with all of them."""
     figure, axes = _new(1, len(planes), figsize=(4 * len(planes), 3.8), squeeze=False)
     for axis, (title, z) in zip(axes[0], planes.items()):
-        latent_plane(z, labels, title, class_names, axis)
+        latent_plane(z, labels, title, class_names, axis, prior=prior)
     return figure
 
 
@@ -215,13 +243,20 @@ def histogram(values, title="", xlabel="", bins=60):
 
 
 @styled
-def calendar(flagged, title=""):
-    """One year as a calendar, a row for each month, dark where a day is flagged: a boolean Series, daily index."""
+def calendar(flagged, title="", known=None):
+    """One year as a calendar, a row for each month, dark where a day is flagged: a boolean Series, daily index.
+
+    known: a boolean Series of the days that are known to be strange; each has a dot, so that a dark day with a dot is
+    a hit, a dot alone a miss, and a dark day without one a false alarm.
+    """
     sheet = np.full((12, 31), np.nan)
     sheet[flagged.index.month - 1, flagged.index.day - 1] = flagged
     figure, axis = _new(figsize=(7, 2.8))
     axis.pcolormesh(np.arange(1, 33) - 0.5, np.arange(1, 14) - 0.5, sheet, cmap=ListedColormap(["#DDDDDD", "#0072B2"]),
                     vmin=0, vmax=1, edgecolors="white")
+    if known is not None:
+        days = known.index[known]
+        axis.plot(days.day, days.month, "o", color="#E69F00", markeredgecolor="black", markersize=5)
     axis.set(title=title, xlabel="day", ylabel="month", yticks=range(1, 13))
     axis.grid(False)
     axis.invert_yaxis()
@@ -230,9 +265,11 @@ def calendar(flagged, title=""):
 
 @styled
 def bars(table, title="", xlabel=""):
-    """Horizontal bars: a group for each row of a DataFrame, first row on top, a colour for each column."""
+    """Horizontal bars: a group for each row of a DataFrame, first row and first column on top."""
     figure, axis = _new(figsize=(8.5, 0.5 * len(table) + 1.2))
-    table[::-1].plot.barh(ax=axis, width=0.75)
+    table.plot.barh(ax=axis, width=0.75)
+    axis.invert_yaxis()
+    axis.set_axisbelow(True)
     axis.set(title=title, xlabel=xlabel, ylabel="")
     axis.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return figure

@@ -7,6 +7,7 @@ batch 128, no validation. It is written for comparison and used by no lesson.
 import time
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 from torch.utils.data import DataLoader
 from torchvision import datasets, transforms
@@ -15,17 +16,61 @@ BATCH = 128
 LR = 1e-3
 
 
-def textbook_autoencoder(latent_layers):
-    """Return the textbook network 784-128-64-...-784 with ReLU between layers and a sigmoid at the end."""
-    widths = [784, 128, 64, *latent_layers]
-    modules = [nn.Flatten()]
+def dense(widths):
+    """Return linear layers of these widths with ReLU between them, as a list of modules."""
+    modules = []
     for inputs, outputs in zip(widths[:-1], widths[1:], strict=True):
         modules += [nn.Linear(inputs, outputs), nn.ReLU()]
-    modules.pop()  # the latent has no activation
-    for inputs, outputs in zip(widths[:0:-1], widths[-2::-1], strict=True):
-        modules += [nn.Linear(inputs, outputs), nn.ReLU()]
-    modules[-1] = nn.Sigmoid()
-    return nn.Sequential(*modules, nn.Unflatten(1, (1, 28, 28)))
+    return modules[:-1]
+
+
+class PlainAutoencoder(nn.Module):
+    """The textbook network 784-128-64-...-784 with ReLU between layers and a sigmoid at the end."""
+
+    def __init__(self, latent_layers):
+        super().__init__()
+        widths = [784, 128, 64, *latent_layers]
+        self.layers = nn.Sequential(nn.Flatten(), *dense(widths), *dense(widths[::-1]), nn.Sigmoid(),
+                                    nn.Unflatten(1, (1, 28, 28)))
+
+    def loss(self, images):
+        """Return the mean squared error over all pixels."""
+        return F.mse_loss(self.layers(images), images)
+
+
+class PlainVAE(nn.Module):
+    """The textbook variational autoencoder: ReLU, two heads, probabilities by a sigmoid, BCE + KL."""
+
+    def __init__(self, body, width, latent, decoder):
+        super().__init__()
+        self.body, self.decoder = body, decoder
+        self.mean, self.log_var = nn.Linear(width, latent), nn.Linear(width, latent)
+
+    def loss(self, images):
+        """Return grey BCE summed over pixels plus KL, the mean over pictures, in nats."""
+        hidden = self.body(images)
+        mean, log_var = self.mean(hidden), self.log_var(hidden)
+        z = mean + torch.exp(log_var / 2) * torch.randn_like(mean)
+        bce = F.binary_cross_entropy(self.decoder(z), images, reduction="sum")
+        kl = -0.5 * torch.sum(1 + log_var - mean**2 - log_var.exp())
+        return (bce + kl) / len(images)
+
+
+def dense_vae(*widths):
+    """Return the textbook VAE of linear layers, for example 784, 128, 32, 2."""
+    body = nn.Sequential(nn.Flatten(), *dense(widths[:-1]), nn.ReLU())
+    decoder = nn.Sequential(*dense(widths[::-1]), nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28)))
+    return PlainVAE(body, widths[-2], widths[-1], decoder)
+
+
+def conv_vae(latent):
+    """Return the textbook convolutional VAE: two strided convolutions and their way back."""
+    body = nn.Sequential(nn.Conv2d(1, 32, 3, 2, 1), nn.ReLU(), nn.Conv2d(32, 64, 3, 2, 1), nn.ReLU(), nn.Flatten(),
+                         nn.Linear(3136, 16), nn.ReLU())
+    decoder = nn.Sequential(nn.Linear(latent, 3136), nn.ReLU(), nn.Unflatten(1, (64, 7, 7)),
+                            nn.ConvTranspose2d(64, 32, 3, 2, 1, 1), nn.ReLU(),
+                            nn.ConvTranspose2d(32, 1, 3, 2, 1, 1), nn.Sigmoid())
+    return PlainVAE(body, 16, latent, decoder)
 
 
 def train(model, folder, epochs, progress=print):
@@ -33,12 +78,11 @@ def train(model, folder, epochs, progress=print):
     data = datasets.MNIST(folder, train=True, transform=transforms.ToTensor())
     loader = DataLoader(data, batch_size=BATCH, shuffle=True)
     optimizer = torch.optim.Adam(model.parameters(), lr=LR)
-    criterion = nn.MSELoss()
     start = time.perf_counter()
     for epoch in range(epochs):
         for images, _ in loader:
             optimizer.zero_grad()
-            loss = criterion(model(images), images)
+            loss = model.loss(images)
             loss.backward()
             optimizer.step()
         progress(f"  plain loop: epoch {epoch + 1}/{epochs}, {time.perf_counter() - start:.0f} s")
@@ -47,9 +91,8 @@ def train(model, folder, epochs, progress=print):
 
 @torch.no_grad()
 def test_loss(model, folder):
-    """Return the test MSE, an exact mean over all pixels of the 10,000 test pictures."""
+    """Return the loss over the 10,000 test pictures, an exact mean."""
     data = datasets.MNIST(folder, train=False, transform=transforms.ToTensor())
     model.eval()
     loader = DataLoader(data, batch_size=1000)
-    total = sum(((model(images) - images) ** 2).sum().item() for images, _ in loader)
-    return total / (len(data) * 784)
+    return sum(model.loss(images).item() * len(images) for images, _ in loader) / len(data)

@@ -219,7 +219,7 @@ def test_judging_works_on_plain_arrays_alone(name, monkeypatch):
     calls = exercise.inputs(5)
     outputs = exercise.run(RIGHT[name], calls)
     assert all(type(output) is np.ndarray and output.dtype == float for output in outputs)
-    monkeypatch.setattr(checks, "torch", None)  # nothing of the student's world is needed to judge
+    monkeypatch.setattr(checks.exercise, "torch", None)  # nothing of the student's world is needed to judge
     assert exercise.judge(calls, outputs).passed
     not_yet(exercise.judge(calls, [output + 0.5 for output in outputs]))
     not_yet(exercise.judge(calls, [np.zeros(99) for _ in outputs]), "shape [99]")
@@ -233,7 +233,7 @@ def test_answers_to_another_seed_do_not_pass(name):
 
 
 def test_an_exercise_is_worth_its_points():
-    judge = checks._compare(lambda n: 2 * n, {"You added 2.": lambda n: n + 2})
+    judge = checks.exercise.compare(lambda n: 2 * n, {"You added 2.": lambda n: n + 2})
     double = checks.Exercise("9.9", lambda seed: [(seed,)], judge, points=3.0)
     assert double(lambda n: 2 * n, seed=4) == checks.CheckResult(True, "That is right.\n正解です。", 3.0)
     assert double(lambda n: n + 2, seed=4) == checks.CheckResult(False, "You added 2.", 0.0)

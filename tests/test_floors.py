@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "aecourse"
 FLOORS = [
     ["paths", "idx", "shapes", "download", "images", "jma", "weather"],
-    ["objectives", "models"],
+    ["objectives", "layers", "models"],
     ["optimizers", "history", "augment", "training", "latent", "windows", "faults", "anomaly", "handwriting"],
     ["plots", "lesson", "widgets", "projector", "font"],
     ["checks", "submission", "grading"],

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from aecourse import models
+from aecourse.layers import OUTPUTS
 
 WIDTHS = (12, 7, 5, 2)
 SHAPE = (1, 3, 4)
@@ -41,7 +42,7 @@ def test_latent_has_no_activation_and_outputs_have_theirs(kind):
     x = 50 * torch.randn(200, *SHAPE)
     assert (small(kind, widths=(12, 2)).encode(x).abs() > 1).any()  # tanh would hold it inside [-1, 1]
     low_high = {output: (y.min().item(), y.max().item())
-                for output in models.OUTPUTS for y in [small(kind, output=output, hidden=nn.Identity)(x)]}
+                for output in OUTPUTS for y in [small(kind, output=output, hidden=nn.Identity)(x)]}
     assert 0 <= low_high["sigmoid"][0] < 0.5 < low_high["sigmoid"][1] <= 1
     assert -1 <= low_high["tanh"][0] < 0 < low_high["tanh"][1] <= 1
     assert low_high["relu"][0] == 0 and low_high["relu"][1] > 1

@@ -127,14 +127,41 @@ def test_losses_stand_on_a_linear_and_a_log_axis():
 
 
 # ---------------------------------------------------------------- the latent plane
-def test_the_plane_shows_every_point_and_names_every_class_at_its_median():
+def test_the_plane_shows_every_point_and_names_every_class_near_its_median():
     figure = plots.latent_plane(Z, LABELS, "Plane", class_names=tuple("abcdefghij"))
     axis, = figure.axes
     assert (np.asarray(axis.collections[0].get_offsets()) == Z).all()
     assert (axis.get_xlabel(), axis.get_ylabel()) == ("latent 1", "latent 2")
     names = {text.get_text(): text.xy for text in axis.texts}
     assert list(names) == list("abcdefghij")
-    assert names["c"] == pytest.approx(np.median(Z[LABELS == 2], axis=0))
+    assert names["c"] == pytest.approx(np.median(Z[LABELS == 2], axis=0), abs=0.5)
+    far_apart = Z + 20 * np.eye(10)[LABELS][:, :2] + 40 * np.eye(10)[LABELS][:, 2:4]
+    lone, = [text for text in plots.latent_plane(far_apart, LABELS).axes[0].texts if text.get_text() == "2"]
+    assert lone.xy == pytest.approx(np.median(far_apart[LABELS == 2], axis=0)), "nothing near: it stays in place"
+
+
+def test_names_of_classes_that_share_a_place_do_not_cover_one_another():
+    axis, = plots.latent_plane(np.zeros((30, 2)) + 0.01 * Z[:30], LABELS[:30]).axes
+    axis.figure.canvas.draw()
+    places = axis.transData.transform([text.xy for text in axis.texts])
+    gaps = np.linalg.norm(places[:, None] - places[None], axis=2) + 99 * np.eye(len(places))
+    assert gaps.min() > 14  # pixels: the circles are about 20 wide
+
+
+def test_the_plane_can_show_the_prior_and_a_walk():
+    axis, = plots.latent_plane(Z, LABELS, prior=True, walk=[[0, 0], [1, 2], [2, 2]]).axes
+    assert [circle.get_radius() for circle in axis.patches] == [1, 2, 3]
+    assert axis.lines[-1].get_xydata().tolist() == [[0, 0], [1, 2], [2, 2]]
+    assert not plots.latent_plane(Z, LABELS).axes[0].patches
+
+
+def test_a_calendar_marks_known_days():
+    days = pd.date_range("2017-01-01", "2017-12-31")
+    flagged, known = (pd.Series(False, days) for _ in range(2))
+    known["2017-03-05"] = known["2017-11-30"] = True
+    marks, = plots.calendar(flagged, known=known).axes[0].lines
+    assert marks.get_xydata().tolist() == [[5, 3], [30, 11]]
+    assert not plots.calendar(flagged).axes[0].lines
 
 
 def test_ten_classes_have_ten_colours_and_a_class_keeps_its_colour():

@@ -163,3 +163,10 @@ def test_figures_slide_as_well(open_slider):
     fall = shot(page)
     move(page, 0)
     assert page.locator("b").inner_text() == "rise" and np.abs(shot(page).astype(int) - fall).max() > 100
+
+
+def test_figures_may_start_anywhere(open_slider):
+    figures = [plots.lines({"a": ([0, 1], [level, level])}) for level in (0, 1, 2)]
+    page = open_slider(widgets.figure_slider(figures, ["low", "middle", "high"], start=1))
+    assert page.locator("b").inner_text() == "middle" and page.locator("input").input_value() == "1"
+    assert page.locator("img:visible").get_attribute("alt") == "middle"

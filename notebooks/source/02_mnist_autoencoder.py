@@ -110,7 +110,7 @@ plots.show_images(mnist.train.images[:40], title="The first forty: no two are al
 x = mnist.train.images[:5]           # [B, C, H, W]
 print(x.shape)
 print(x.flatten(1).shape)            # keep axis 0 (the batch), join the rest
-print(x.view(5, 784).shape)          # view: the same memory; an error where its layout does not allow that
+print(x.view(5, 784).shape)          # view: the same memory; an error where that cannot be
 print(x.reshape(5, -1).shape)        # reshape: like view, copies where it must; -1 means "the rest"
 print(torch.equal(x.flatten(1), x.view(5, 784)), torch.equal(x.flatten(1), x.reshape(5, -1)))
 
@@ -161,12 +161,13 @@ print(nn.Sequential(Scale(2.0), nn.Flatten(), nn.Linear(784, 2), nn.Unflatten(1,
 # %% [markdown] lang="en"
 # ## The network: 784-128-64-12-2 and the mirrored way back
 #
-# Cover the comments with your hand and say the shape after each line.
+# `ReLU` keeps positive numbers and turns negative ones into 0. Cover the comments with your hand and say the shape after
+# each line.
 
 # %% [markdown] lang="ja"
 # ## ネットワーク：784-128-64-12-2と、その逆順
 #
-# 次のコードの `#` 以降を手で隠し、上から順に、各行のあとの形を言ってみてください。
+# `ReLU` は正の数をそのまま通し、負の数を0にします。次のコードの `#` 以降を手で隠し、上から順に、各行のあとの形を言ってみてください。
 
 # %% tags=["nbval-check-output"]
 encoder = nn.Sequential(
@@ -174,23 +175,25 @@ encoder = nn.Sequential(
     nn.Linear(784, 128), nn.ReLU(),    # -> [B, 128]
     nn.Linear(128, 64), nn.ReLU(),     # -> [B, 64]
     nn.Linear(64, 12), nn.ReLU(),      # -> [B, 12]
-    nn.Linear(12, 2))                  # -> [B, 2]: the latent, with no activation, so that it may go anywhere
+    nn.Linear(12, 2))                  # -> [B, 2]: the latent, no activation: it may go anywhere
 print(encoder(x).shape)
 print(f"{sum(p.numel() for p in encoder.parameters()):,} parameters in the encoder")
 
 # %% [markdown] lang="en"
-# The decoder is the same list backwards, with a sigmoid at its end so that every pixel lies in [0, 1]. The course's
+# The decoder is the same list backwards, with a sigmoid $1/(1+e^{-a})$ at its end, which squeezes any number $a$ into 0
+# to 1, the range of a pixel. The course's
 # `models.Autoencoder` builds both halves from one list of widths. This is its core (`pairwise` gives neighbouring
 # widths, `OUTPUTS` the last activation by its name, `inputs_of` drops the labels):
 
 # %% [markdown] lang="ja"
-# デコーダは、同じ並びを逆にたどります。最後にシグモイドを置いて、画素の値を [0, 1] に収めます。教材の `models.Autoencoder`
+# デコーダは、同じ並びを逆にたどります。最後に、どんな数 $a$ も0から1に収めるシグモイド $1/(1+e^{-a})$ を置きます。教材の `models.Autoencoder`
 # は、幅の並びを1つ渡すだけで両方を組み立てます。中心となる部分は次のとおりです（`pairwise` は隣り合う幅の組、`OUTPUTS` は名前から
 # 選んだ最後の活性化関数、`inputs_of` はラベルを除いた入力です）。
 
 # %%
 network = models.Autoencoder
-lesson.show_source(models.layers, network.build, network.encode, network.decode, network.forward, network.loss)
+lesson.show_source(models.linear_layers, network.build, network.encode, network.decode,
+                   network.forward, network.loss)
 
 # %% [markdown] lang="en"
 # ## Two opponents
@@ -201,8 +204,8 @@ lesson.show_source(models.layers, network.build, network.encode, network.decode,
 # * **PCA with 2 components**: the best that *linear* squeezing and drawing can do with two numbers on the training
 #   pictures.
 #
-# Our measure, here and in the whole lesson, is the **test MSE**: the squared error per pixel, averaged over all pixels
-# of all test pictures, with pixels in [0, 1].
+# Our measure, unless a column says otherwise, is the **test MSE**: the squared error of each pixel, averaged over all
+# pixels of all test pictures, with pixels in [0, 1]. It is also called the **reconstruction error**.
 #
 # $$\mathrm{MSE} = \frac{1}{N \cdot 784}\sum_{n=1}^{N}\sum_{i=1}^{784}\left(x_{ni} - \hat{x}_{ni}\right)^2$$
 #
@@ -235,7 +238,7 @@ print(f"mean image, by mse_loss: {mean_mse:.4f}   by the formula: {by_formula:.4
 
 # %%
 pca = PCA(128, svd_solver="covariance_eigh").fit(flat_train.numpy())
-axes = torch.tensor(pca.components_)                # [128, 784]: each row is one direction in pixel space
+axes = torch.tensor(pca.components_)                # [128, 784]: a row is one direction in pixel space
 
 
 def pca_mse(k):
@@ -255,7 +258,7 @@ print(f"test MSE: mean image {mean_mse:.4f}, PCA with 2 components {pca_mse(2):.
 #
 # The loop is the one you wrote in lesson 01. `training.fit` adds a progress bar, a validation set, the best weights
 # and a good optimiser: Muon (Jordan et al., 2024) for the inner matrices and Adam for the rest, with a learning rate
-# that rises for a moment and then falls to zero. Its heart is still one step (`precision` only lets processors that
+# that rises for a moment and then falls to zero; so a few **epochs** (passes over all training pictures) are enough. Its heart is still one step (`precision` only lets processors that
 # can do so multiply with 16-bit numbers):
 
 # %% [markdown] lang="ja"
@@ -266,7 +269,7 @@ print(f"test MSE: mean image {mean_mse:.4f}, PCA with 2 components {pca_mse(2):.
 #
 # ループは、第1回で書いたものと同じです。`training.fit` は、それに進捗表示、検証用データ、最良の重みの保存と、性能のよい最適化
 # 手法を加えたものです。内側の行列にはMuon（Jordanら、2024）、残りにはAdamを使い、学習率は初めに少しだけ上げ、そのあとゼロ
-# まで下げていきます。中心は、やはり次の1ステップです（`precision` は、対応するプロセッサで16ビットの数を使って掛け算するための
+# まで下げていきます。そのため、少ない**エポック**数（訓練画像を1回ずつすべて使うことを1エポックといいます）で済みます。中心は、やはり次の1ステップです（`precision` は、対応するプロセッサで16ビットの数を使って掛け算するための
 # ものです）。
 
 # %%
@@ -289,11 +292,12 @@ lesson.show_source(training.train_step)
 # 間で止まるでしょうか、それともその下まで行くでしょうか。曲線が伸びていくようすを見てください（10秒ほどです）。
 
 # %%
-many = len(mnist.train) > 10_000                # a small set needs more rounds, in smaller steps
-schedule = {"epochs": 6, "batch_size": 256, "lr": 0.01} if many else {"epochs": 20, "batch_size": 64, "lr": 0.005}
+many = len(mnist.train) > 10_000                # a small set needs more epochs, in smaller steps
+schedule = ({"epochs": 6, "batch_size": 256, "lr": 0.01} if many else
+            {"epochs": 20, "batch_size": 64, "lr": 0.005})
 examples = mnist.test.images[:10]
-model = models.Autoencoder((784, 128, 64, 12, 2))
-frames = [latent.reconstruct(model, examples)]              # what the untrained network draws
+levels = {"mean image": mean_mse, "PCA, 2 numbers": pca_mse(2)}
+Path("build").mkdir(exist_ok=True)
 
 
 def film(history, model):
@@ -302,9 +306,10 @@ def film(history, model):
 
 
 # %%
-Path("build").mkdir(exist_ok=True)
-curve = plots.LiveCurve(levels={"mean image": mean_mse, "PCA, 2 numbers": pca_mse(2)})
-history = training.fit(model, mnist, **schedule, on_epoch=[curve, film], checkpoint="build/02_best.safetensors")
+model = models.Autoencoder((784, 128, 64, 12, 2))
+frames = [latent.reconstruct(model, examples)]              # what the untrained network draws
+history = training.fit(model, mnist, **schedule, checkpoint="build/02_best.safetensors",
+                       on_epoch=[plots.LiveCurve(levels=levels), film])
 
 # %% [markdown] lang="en"
 # Both panels show the same run, only the vertical scale differs; the dotted lines are test values. On the linear axis
@@ -321,7 +326,8 @@ history = training.fit(model, mnist, **schedule, on_epoch=[curve, film], checkpo
 # です。
 
 # %%
-print(f"test MSE: autoencoder {history.best['test_loss']:.4f}, PCA {pca_mse(2):.4f}, mean image {mean_mse:.4f}")
+test_mse = history.best["test_loss"]
+print(f"test MSE: autoencoder {test_mse:.4f}, PCA {pca_mse(2):.4f}, mean image {mean_mse:.4f}")
 
 # %% tags=["nbval-check-output"]
 print("test MSE below the mean image:", history.best["test_loss"] < mean_mse)
@@ -341,7 +347,7 @@ again.table.tail(3).round(4)
 # %% [markdown] lang="en"
 # ## Early, middle, late
 #
-# **Predict:** after its first round, does the network draw the same blob for every picture, or can you already read
+# **Predict:** after its first epoch, does the network draw the same blob for every picture, or can you already read
 # some digits?
 
 # %% [markdown] lang="ja"
@@ -358,17 +364,18 @@ plots.compare_rows({"input": examples} | {name: frames[moment] for name, moment 
 # %% [markdown] lang="en"
 # Look at the row of epoch 1 first: on MNIST a 1 and a 0 can be read already. Then compare the rows: which digits take
 # shape first, which stay blobs, which end as *another* digit? Where two digits look alike (4 and 9, say), the
-# reconstruction is a blur between them: with two numbers the network cannot say which, and a mixture of both costs
-# least in squared error. Move the slider to see every epoch.
+# reconstruction may be a blur between them, or simply the other digit: with two numbers the network cannot say which, and a mixture of both costs
+# least in squared error. Move the slider to see every epoch, the inputs above.
 
 # %% [markdown] lang="ja"
 # まず1エポック目の行を見てください。MNISTなら、1や0はもう読めます。続けて行どうしを見比べると、早く形になる数字、塊のままの数字、
-# 最後には**別の**数字として描かれるものがあります。形の似た数字どうし（たとえば4と9）では、再構成はその中間のぼけた形になります。
+# 最後には**別の**数字として描かれるものがあります。形の似た数字どうし（たとえば4と9）では、再構成は、その中間のぼけた形になるか、もう一方の数字そのものになります。
 # 2個の数だけではどちらとも決めきれず、両方を混ぜた絵を描くのが、二乗誤差を最も小さくするからです。スライダーを動かすと、すべての
-# エポックを見られます。
+# エポックを見られます（上の段が入力です）。
 
 # %%
-widgets.frame_slider(frames, ["untrained"] + [f"epoch {epoch}" for epoch in history.table["epoch"]])
+names = ["untrained"] + [f"epoch {epoch}" for epoch in history.table["epoch"]]
+widgets.frame_slider([torch.cat([examples, drawn]) for drawn in frames], names)     # inputs above
 
 # %% [markdown] lang="en"
 # ## Keep the best
@@ -386,7 +393,7 @@ widgets.frame_slider(frames, ["untrained"] + [f"epoch {epoch}" for epoch in hist
 
 # %% tags=["nbval-check-output"]
 loaded = models.Autoencoder((784, 128, 64, 12, 2))                    # new, untrained, on the CPU
-training.load_weights(loaded, "build/02_best.safetensors")            # written on whatever device trained it
+training.load_weights(loaded, "build/02_best.safetensors")            # whatever device wrote it
 print("loaded on:", next(loaded.parameters()).device)
 print("same reconstructions:", torch.allclose(latent.reconstruct(loaded, examples),
                                               latent.reconstruct(model, examples), atol=1e-5))
@@ -394,14 +401,15 @@ print("same reconstructions:", torch.allclose(latent.reconstruct(loaded, example
 # %% [markdown] lang="en"
 # ## The last layer decides what can be drawn
 #
-# Many courses move pixels from [0, 1] to [-1, 1], because tanh ends there: $x' = 2x - 1$. We train the same network
-# with four last activations, the one with tanh on moved pixels, each for half as many epochs. **Predict:** which run will show the largest loss as
-# it stands, and will it still be the largest when every reconstruction is moved back to [0, 1]? (About half a minute.)
+# Many courses stretch pixels from [0, 1] to [-1, 1], because tanh, an S-shaped curve, ends there: $x' = 2x - 1$. We train
+# the same network with four last activations, the one with tanh on stretched pixels, each for half as many epochs to save
+# time. **Predict:** which run will show the largest loss as it stands, and will it still be the largest when every
+# reconstruction is brought back to [0, 1]? (About half a minute.)
 
 # %% [markdown] lang="ja"
 # ## 何を描けるかは、最後の層が決める
 #
-# tanhの出力範囲に合わせて、画素を [0, 1] から [-1, 1] に変換する教材が多くあります（$x' = 2x - 1$）。同じネットワークの最後の
+# S字形の関数tanhの出力範囲に合わせて、画素を [0, 1] から [-1, 1] に変換する教材が多くあります（$x' = 2x - 1$）。同じネットワークの最後の
 # 活性化関数だけを4通りに変え、tanhのときは変換した画素で学習させます。時間を節約するため、エポック数は半分にします。**予想：** そのままの損失が最も大きく見えるのはどれで
 # しょう。その順位は、再構成を [0, 1] に戻してから測っても変わらないでしょうか（30秒ほどかかります）。
 
@@ -426,16 +434,16 @@ for output in ("sigmoid", "linear", "relu", "tanh"):
 pd.DataFrame(rows).set_index("last activation").round(4)
 
 # %% [markdown] lang="en"
-# Look at the tanh row: its loss, the largest as it stands, is like the others once it is measured in [0, 1]. On moved
-# pixels every difference is twice as large, and every squared difference four times; a "smaller loss without moving the
-# pixels" is an illusion of scale. Whether the differences that remain are chance, one run cannot tell (see "Two seeds"
+# Look at the tanh row: its loss, the largest as it stands, is like the others once it is measured in [0, 1]. On
+# stretched pixels every difference is twice as large, and every squared difference four times; a "smaller loss without
+# stretching the pixels" is an illusion of scale. Whether the differences that remain are chance, one run cannot tell (see "Two seeds"
 # below). What certainly differs is *which values the network can put out*.
 #
 # | last activation | range | good for |
 # |---|---|---|
 # | sigmoid | 0 to 1 | pixels in [0, 1] |
-# | tanh | -1 to 1 | pixels in [-1, 1]; undo the shift before you look |
-# | linear | all numbers | any data; clamp pixels before you look |
+# | tanh | -1 to 1 | pixels in [-1, 1]; undo the stretching before you look |
+# | linear | all numbers | any data; clamp pixels (cut them off below 0 and above 1) before you look |
 # | ReLU | 0 and up | data that are never negative; beware of dead ReLUs, see below |
 #
 # A fifth choice (you may skip it until lesson 04) is to leave the sigmoid out and call the outputs **logits**. Lesson 04 will charge
@@ -451,7 +459,7 @@ pd.DataFrame(rows).set_index("last activation").round(4)
 # |---|---|---|
 # | シグモイド | 0から1 | [0, 1] の画素 |
 # | tanh | -1から1 | [-1, 1] の画素。見る前にもとの範囲へ戻す |
-# | なし（線形） | すべての値 | どんなデータでも。画素なら、見る前に範囲内に収める（clamp） |
+# | なし（線形） | すべての値 | どんなデータでも。画素なら、見る前に範囲内に収める（clamp：0未満は0、1超は1にする） |
 # | ReLU | 0以上 | 負にならないデータ。ただし「死んだReLU」に注意（後述） |
 #
 # 5つめの選択肢は（第4回まで読み飛ばしてもかまいません）、シグモイドを付けず、出力を**ロジット**と呼ぶことです。第4回では、黒い画素の損失を $-\log(1 - p)$ とします。
@@ -459,7 +467,7 @@ pd.DataFrame(rows).set_index("last activation").round(4)
 # しまいます。ロジットから損失までを1つの関数で計算すれば、この丸めを避けられます。
 
 # %% tags=["nbval-check-output"]
-logit, target = torch.tensor([20.0]), torch.tensor([0.0])     # "almost surely white", but the pixel is black
+logit, target = torch.tensor([20.0]), torch.tensor([0.0])     # "surely white", but the pixel is black
 print("sigmoid first, then the logarithm:", -torch.log(1 - torch.sigmoid(logit)).item())
 print("both at once, from the logit:     ",
       nn.functional.binary_cross_entropy_with_logits(logit, target).item())
@@ -467,31 +475,31 @@ print("both at once, from the logit:     ",
 # %% [markdown] lang="en"
 # An infinite loss ends the training; the true value is almost exactly 20.
 #
-# **A mistake on purpose: no clamp** (five seconds). To become a PNG file, pixels become bytes, 0 to 255. A linear output may say
+# **A mistake on purpose: no clamp** (about five seconds). To become a PNG file, pixels become bytes, 0 to 255. A linear output may say
 # -0.02 for black. As a byte that is not 0 but wraps round to 251: nearly white.
 
 # %% [markdown] lang="ja"
 # 損失が無限大（inf）になると、学習は続けられません。正しい値はほぼ20です。
 #
-# **わざとまちがえてみる：範囲に収めない。** PNGファイルにするとき、画素は0から255のバイトになります。線形の出力は、黒を
+# **わざとまちがえてみる：範囲に収めない（5秒ほどかかります）。** PNGファイルにするとき、画素は0から255のバイトになります。線形の出力は、黒を
 # -0.02と答えることがあります。これをバイトに直すと、0にはならず、ひと回りして251、つまりほとんど白になります。
 
 # %%
 linear = models.Autoencoder((784, 128, 64, 12, 2), output="linear")
 training.fit(linear, mnist, **short, progress=False)
 drawn = latent.reconstruct(linear, examples)
-wrapped = (drawn * 255).int().to(torch.uint8).float() / 255            # what a file without clamp would show
+wrapped = (drawn * 255).int().to(torch.uint8).float() / 255            # a file without clamp
 plots.compare_rows({"input": examples, "no clamp": wrapped, "with clamp": drawn.clamp(0, 1)},
                    "White-out: a little below black becomes white")
 
 # %% [markdown] lang="en"
 # **A second mistake on purpose: the dead ReLU.** Above, ReLU as the last activation did learn. Now the same network with
-# Adam and a learning rate of 0.1, a hundred times Adam's usual 0.001. **Predict:** slow, or hopeless?
+# Adam and a learning rate of 0.1, a hundred times Adam's usual 0.001. **Predict:** slow, or hopeless? (About five seconds.)
 
 # %% [markdown] lang="ja"
 # **わざとまちがえてみる、その2：死んだReLU。** さきほどは、最後がReLUでも学習できました。今度は同じネットワークで、最適化手法を
 # Adam、学習率を0.1（ふつうの0.001の100倍）にしてみます。**予想：** 学習が遅くなるだけでしょうか、それとも、まったく学習できなく
-# なるでしょうか。
+# なるでしょうか（5秒ほどかかります）。
 
 # %%
 dead = models.Autoencoder((784, 128, 64, 12, 2), output="relu")
@@ -499,8 +507,9 @@ run = training.fit(dead, mnist, epochs=1, batch_size=64, optimizer="adam", lr=0.
 drawn = latent.reconstruct(dead, mnist.test.images)
 print(f"test MSE: {run.best['test_loss']:.4f}, mean image {mean_mse:.4f}, all black "
       f"{mnist.test.images.square().mean():.4f}")
-print(f"largest difference between any two reconstructions: {(drawn.amax(0) - drawn.amin(0)).max():.4f}")
-plots.compare_rows({"input": examples, "dead ReLU": drawn[:10]}, "A dead network draws the same for every input")
+spread = (drawn.amax(0) - drawn.amin(0)).max()
+print(f"largest difference between any two reconstructions: {spread:.4f}")
+plots.compare_rows({"input": examples, "dead ReLU": drawn[:10]}, "Dead: one picture for all inputs")
 
 # %% tags=["nbval-check-output"]
 print("dead run worse than the mean image:", run.best["test_loss"] > mean_mse)
@@ -539,12 +548,12 @@ plots.latent_plane(z_test, mnist.test.labels, "Some digits have a region of thei
 
 # %% [markdown] lang="ja"
 # ネットワークはラベルを一度も見ていません。色は、あとから私たちが付けたものです。それでも同じ色の多くが集まるのは、形の似た画像
-# どうしが近くにあるほうが、描き直すのに都合がよいからです。座標の*範囲*にも注目してください。原点の近くに集める働きも、2つの軸を
+# どうしが近くにあるほうが、描き直すのに都合がよいからです。座標の**範囲**にも注目してください。原点の近くに集める働きも、2つの軸を
 # 同じように使わせる働きも、この損失にはありません。次の図は、同じ平面に画像そのものを、重ならない範囲で置いたものです（いちばん外側は
 # 省いています）。
 
 # %%
-plots.latent_glyphs(z_test[:4000], mnist.test.images[:4000], "The same plane, each picture at its own place")
+plots.latent_glyphs(z_test[:4000], mnist.test.images[:4000], "The same plane in pictures")
 
 # %% [markdown] lang="en"
 # ### Two seeds, two maps
@@ -561,13 +570,14 @@ plots.latent_glyphs(z_test[:4000], mnist.test.images[:4000], "The same plane, ea
 # %%
 other = models.Autoencoder((784, 128, 64, 12, 2), seed=1)
 other_history = training.fit(other, mnist, **schedule, seed=1, progress=False)
-print(f"test MSE, seed 0: {history.best['test_loss']:.4f}   seed 1: {other_history.best['test_loss']:.4f}")
-plots.latent_planes({"seed 0": z_test, "seed 1": latent.embed(other, mnist.test.images)}, mnist.test.labels)
+print(f"test MSE, seed 0: {test_mse:.4f}   seed 1: {other_history.best['test_loss']:.4f}")
+planes = {"seed 0: one map": z_test, "seed 1: another": latent.embed(other, mnist.test.images)}
+plots.latent_planes(planes, mnist.test.labels)
 
 # %% [markdown] lang="en"
 # The losses are near each other; the maps are not the same. Look for a digit that has moved, for neighbours exchanged,
-# and at the ranges on the axes. So never read meaning into "latent 1" itself: only nearness within *one* map means
-# something. And a difference between two losses that is no larger than between two seeds proves nothing. (Two seeds
+# and at the ranges on the axes. So never read meaning into "latent 1" itself: at most who lies near whom on *one* map means
+# something, and even there distances are stretched. And a difference between two losses that is no larger than between two seeds proves nothing. (Two seeds
 # are only a first estimate of that spread.)
 #
 # ### Crowded regions
@@ -576,7 +586,7 @@ plots.latent_planes({"seed 0": z_test, "seed 1": latent.embed(other, mnist.test.
 
 # %% [markdown] lang="ja"
 # 損失は近い値ですが、地図は同じではありません。場所の変わった数字、入れ替わった隣どうし、軸の範囲の違いを探してみてください。
-# ですから「潜在変数1」そのものに意味を読み取ってはいけません。意味があるのは、**1枚の**地図の中での近さだけです。また、乱数の種に
+# ですから「潜在変数1」そのものに意味を読み取ってはいけません。意味があるとすれば、**1枚の**地図の中で何の近くに何があるかだけで、そこでも距離は伸び縮みしています。また、乱数の種に
 # よる差を超えない損失の差からは、何も言えません（2つの乱数の種だけでは、ばらつきの目安にすぎませんが）。
 #
 # ### 混み合った場所
@@ -585,36 +595,41 @@ plots.latent_planes({"seed 0": z_test, "seed 1": latent.embed(other, mnist.test.
 
 # %%
 centre = np.quantile(z_test, [0.3, 0.7], axis=0).T       # from the 30 % to the 70 % point on each axis
-plots.latent_plane(z_test, mnist.test.labels, "The crowded middle, enlarged", limits=centre)
+plots.latent_plane(z_test, mnist.test.labels, "The middle, enlarged: groups, but hardly borders",
+                   limits=centre)
 
 # %% [markdown] lang="en"
 # Groups of one colour can still be seen, their borders hardly. A number decides: **k-NN accuracy**. For each test
 # picture, ask its ten nearest *training* neighbours in the plane for their digit and let them vote. 1.0 would be
-# perfect, about 0.1 is guessing. (The labels judge here; the autoencoder did not learn from them.)
+# perfect; over the whole plane about 0.1 is guessing. (About ten seconds. The labels judge here; the autoencoder did not learn from them.)
 
 # %% [markdown] lang="ja"
 # 同じ色のまとまりは残っていますが、境目ははっきりしません。そこで数で確かめます。**k近傍法の正解率**です。テスト画像ごとに、
-# 平面の上で最も近い**訓練**画像10枚の数字を調べ、多数決をとります。1なら完全、約0.1なら当てずっぽうと同じです（ラベルは評価に
+# 平面の上で最も近い**訓練**画像10枚の数字を調べ、多数決をとります。1なら完全、平面全体では約0.1なら当てずっぽうと同じです（10秒ほどかかります。ラベルは評価に
 # 使うだけで、オートエンコーダの学習には使っていません）。
 
 # %%
 z_train = latent.embed(model, mnist.train.images)
-middle = ((z_test > centre[:, 0]) & (z_test < centre[:, 1])).all(1)      # test pictures in the enlarged part
 labels, test_labels = mnist.train.labels, mnist.test.labels
+middle = ((z_test > centre[:, 0]) & (z_test < centre[:, 1])).all(1)      # [N], True in the middle
 knn_ae = latent.neighbour_accuracy(z_train, labels, z_test, test_labels)
 knn_middle = latent.neighbour_accuracy(z_train, labels, z_test[middle], test_labels[middle])
-knn_pca = latent.neighbour_accuracy(pca.transform(flat_train.numpy())[:, :2], labels,
-                                    pca.transform(flat_test.numpy())[:, :2], test_labels)
-print(f"k-NN accuracy, autoencoder's plane: {knn_ae:.3f}, its crowded middle: {knn_middle:.3f}")
+commonest = np.bincount(test_labels[middle]).max() / middle.sum()
+print(f"k-NN accuracy, autoencoder's plane: {knn_ae:.3f}")
+print(f"its crowded middle: {knn_middle:.3f}, always naming its commonest digit: {commonest:.3f}")
+
+# %%
+pca_train, pca_test = (((flat - mean_image) @ axes[:2].T).numpy() for flat in (flat_train, flat_test))
+knn_pca = latent.neighbour_accuracy(pca_train, labels, pca_test, test_labels)     # [N, 2] each
 print(f"k-NN accuracy, PCA's plane: {knn_pca:.3f}")
 
 # %% [markdown] lang="en"
-# Where the middle's value is below the plane's, digits are harder to tell apart there; as long as it is clearly above
-# 0.1, there is still order in the crowd.
+# Where the middle's value is below the plane's, digits are harder to tell apart there. Guessing here means always naming
+# the commonest digit of the middle (printed): as long as k-NN is clearly above that, there is still order in the crowd.
 
 # %% [markdown] lang="ja"
-# 中央の値が平面全体の値より低ければ、混み合った場所ほど数字を見分けにくいということです。それでも約0.1よりはっきり高ければ、そこにも
-# まだ秩序があります。
+# 中央の値が平面全体の値より低ければ、混み合った場所ほど数字を見分けにくいということです。中央では、そこで最も多い数字をいつも答えるのが
+# 当てずっぽうの基準です（値は上に表示されています）。それよりはっきり高ければ、そこにもまだ秩序があります。
 
 # %% tags=["nbval-check-output"]
 print("autoencoder's plane separates digits better than PCA's:", knn_ae > knn_pca)
@@ -633,18 +648,26 @@ print("autoencoder's plane separates digits better than PCA's:", knn_ae > knn_pc
 
 # %%
 low, high = z_test.min(0), z_test.max(0)
-box = np.stack([low - 0.2 * (high - low), high + 0.2 * (high - low)], axis=1)     # a fifth more on each side
-grid = latent.decode_grid(model, box, steps=15)
-plots.show_images(grid, 15, "The plane decoded: latent 1 to the right, latent 2 upwards", width=6)
+box = np.stack([low - 0.1 * (high - low), high + 0.1 * (high - low)], axis=1)   # a little more
+grid = latent.decode_grid(model, box, steps=15)                                 # [225, 1, 28, 28]
+across, up = (np.linspace(*ends, 15) for ends in box)
+places = np.array([(x, y) for y in up[::-1] for x in across])                   # [225, 2], as in grid
+cell = np.array([across[1] - across[0], up[1] - up[0]])
+steps_away = [np.abs((place - z_train) / cell).max(1).min() for place in places]  # to a training picture
+grid[np.array(steps_away) > 0.5] *= 0.35
+ranges = [f"{ends[0]:.0f} to {ends[1]:.0f}" for ends in box]
+plots.show_images(grid, 15, width=7, title=f"Right: latent 1, {ranges[0]}. Up: latent 2, {ranges[1]}. "
+                  "Dimmed: no training picture")
 
 # %%
-around_origin = np.random.default_rng(0).standard_normal((40, 2))     # z ~ N(0, I): mean 0, variance 1
-plots.show_images(latent.decode(model, around_origin), 10, "40 random places around the origin", width=7)
+around_origin = np.random.default_rng(0).standard_normal((40, 2))    # z ~ N(0, I): mean 0, variance 1
+drawn = latent.decode(model, around_origin)
+plots.show_images(drawn, 10, "Around the origin: a few digits again and again", width=7)
 
 # %% [markdown] lang="en"
-# Every place decodes to something, but not to a digit that one can read. In the outer parts one shape repeats or falls
-# to pieces: no training picture lies there, so nothing told the decoder what to draw. Those are the **holes**, and a
-# sharp picture is no proof that there were data. In the crowded middle the pictures blend, because different digits
+# Every place decodes to something, but not always to a digit that one can read. In the dimmed cells no training picture
+# lies, so nothing told the decoder what to draw: one shape repeats there, or falls to pieces. Those are the **holes**, and
+# a sharp picture is no proof that there were data. In the crowded middle the pictures blend, because different digits
 # share one place. And we could choose the grid only because we had seen the map: without it, random points around the
 # origin show a few digits again and again. Which digits do not appear at all? Lesson 04 gathers the map around the
 # origin and leaves far fewer holes; that is what a *variational* autoencoder is for.
@@ -657,7 +680,7 @@ plots.show_images(latent.decode(model, around_origin), 10, "40 random places aro
 # a minute to a minute.)
 
 # %% [markdown] lang="ja"
-# どの点からも何かは描かれますが、読める数字とは限りません。外側では、同じ形が繰り返されたり、崩れたりしています。訓練画像がない場所なので、何を描くべきかをデコーダに教えるものが何もなかったのです。これが**穴**です。
+# どの点からも何かは描かれますが、読める数字とは限りません。暗く表示したマスには訓練画像が1枚もなく、何を描くべきかをデコーダに教えるものがありませんでした。そこでは同じ形が繰り返されたり、崩れたりしています。これが**穴**です。
 # 絵がはっきりしていても、そこにデータがあったとは限りません。一方、混み合った中央でにじむのは、違う数字が同じ場所を分け合っているからです。しかも、格子の範囲は、先に地図を見たから
 # 決められたのです。地図を見ずに原点のまわりから選ぶと、限られた数字ばかりが出てきます。一度も出てこない数字を探してみてください。
 # 第4回では、地図が原点のまわりに集まるようにして、穴をずっと少なくします。そのための道具が**変分**オートエンコーダです。
@@ -673,10 +696,10 @@ designs = {"784-128-32-2": models.Autoencoder((784, 128, 32, 2)),
            "784-20": models.Autoencoder((784, 20)),
            "784-256-128-64-2, SiLU": models.Autoencoder((784, 256, 128, 64, 2), hidden=nn.SiLU)}
 runs = {name: training.fit(net, mnist, **schedule, progress=False) for name, net in designs.items()}
-plots.loss_curves({name: run.table for name, run in runs.items()}, "Twenty numbers lead; another design helps two")
+designs["784-128-64-12-2"], runs["784-128-64-12-2"] = model, history       # the first one, to compare
+plots.loss_curves({name: run.table for name, run in runs.items()}, "Twenty numbers lead")
 
 # %%
-designs["784-128-64-12-2"], runs["784-128-64-12-2"] = model, history       # the first one, to compare
 table = pd.DataFrame({"latents": {name: net.widths[-1] for name, net in designs.items()}})
 table["parameters"] = [sum(p.numel() for p in net.parameters()) for net in designs.values()]
 table["test MSE"] = [run.best["test_loss"] for run in runs.values()]
@@ -686,11 +709,13 @@ table.round(4)
 
 # %%
 wide = designs["784-256-128-64-2, SiLU"]
-plots.compare_rows({"input": examples} | {name: latent.reconstruct(net, examples) for name, net in designs.items()},
-                   "What each design makes of its numbers")
+drawings = {name: latent.reconstruct(net, examples) for name, net in designs.items()}
+plots.compare_rows({"input": examples} | drawings, "Twenty numbers keep the hand, two keep the kind")
 
 # %% [markdown] lang="en"
-# Compare each design with PCA *of as many numbers* (the last column: below 1 is better than PCA). Twenty numbers beat
+# Compare each design with PCA *of as many numbers* (the last column: below 1 is better than PCA). 784-20 has no hidden
+# layer, yet it is not linear: the sigmoid at its end bends the way out, so it may beat the best linear way. And the SiLU
+# design changes width, depth and activation at once, so we do not know which of them helped. Twenty numbers beat
 # two as a rule; that says nothing about the network. But where *two* numbers do better than our first network's two, a
 # part of the first error was the network's and not the number's.
 #
@@ -700,7 +725,8 @@ plots.compare_rows({"input": examples} | {name: latent.reconstruct(net, examples
 # (784-256-latents). Do the two lines ever cross? (Four networks, about half a minute.)
 
 # %% [markdown] lang="ja"
-# それぞれの設計は、**同じ個数の**数を使うPCAと比べてください（表の最後の列が1より小さければ、PCAより良い値です）。20個の数が2個に
+# それぞれの設計は、**同じ個数の**数を使うPCAと比べてください（表の最後の列が1より小さければ、PCAより良い値です）。784-20には中間層がありませんが、最後のシグモイドのために
+# 線形ではなく、線形の最良の方法に勝つこともできます。また、SiLUの設計では幅、深さ、活性化関数を同時に変えたので、どれが効いたのかはわかりません。20個の数が2個に
 # 勝つのはふつうのことで、ネットワークの良さを示すものではありません。しかし、同じ**2個**のままで最初のネットワークより良くなったなら、
 # 最初の誤差は、2個という数だけで決まっていたのではありません。一部はネットワークのせいでもあったのです。
 #
@@ -714,14 +740,18 @@ sizes = [2, 8, 32, 128 if many else 48]         # enlarged 8x8 digits have no mo
 nets = [models.Autoencoder((784, 256, size), hidden=nn.SiLU) for size in sizes]
 network_mse = [training.fit(net, mnist, **short, progress=False).best["test_loss"] for net in nets]
 pca_curve = [pca_mse(size) for size in sizes]
-print("PCA is better at these sizes:", [k for k, a, b in zip(sizes, network_mse, pca_curve) if b < a])
+better = [size for size, ours, pcas in zip(sizes, network_mse, pca_curve) if pcas < ours]
+print("PCA is better at these sizes:", better)
 plots.lines({"autoencoder (short training)": (sizes, network_mse), "PCA": (sizes, pca_curve)},
-            "Few latents: the network wins; many: PCA catches up", "latents", "test MSE", xscale="log", yscale="log")
+            "Few latents: the network is far ahead; then PCA catches up", "latents", "test MSE",
+            xscale="log", yscale="log")
 
 # %% [markdown] lang="en"
 # With few numbers the curved way wins clearly. With many, PCA catches up, and the printed sizes (if any) are those where
 # it wins: with so wide a gate PCA loses almost nothing, and its answer is computed exactly, while our network has only
-# been trained for a moment. A loss without its baseline would have hidden this.
+# been trained for a moment. If the network's line even *rises* at the last size, more numbers cannot be the reason: a
+# wider gate can do all that a narrower one can. It has not been trained well enough, and this short run says nothing about
+# the best such network. A loss without its baseline would have hidden this.
 #
 # ## Tied weights
 #
@@ -734,7 +764,7 @@ plots.lines({"autoencoder (short training)": (sizes, network_mse), "PCA": (sizes
 # 数が少ないうちは、曲がった変換がはっきり勝ちます。数が増えるとPCAが追いついてきます。セルの出力に個数が表示されていれば、その個数
 # ではPCAの勝ちです。これだけ個数が多ければPCAで失われる情報はわずかで、しかも線形の範囲での最適解を直接計算
 # できます。こちらのネットワークは、まだ少し学習しただけ
-# です。比べる相手なしに損失だけを見ていたら、このことには気づけません。
+# です。最後の個数でネットワークの線が**上がって**いても、数が増えたせいではありません。広いボトルネックなら、狭いボトルネックにできることはすべてできるはずです。学習が足りないのであり、この短い学習から、その設計の限界はわかりません。比べる相手なしに損失だけを見ていたら、このことには気づけません。
 #
 # ## 重みの共有
 #
@@ -749,7 +779,7 @@ class Tied(nn.Module):
 
     def __init__(self, inputs=784, latents=20):
         super().__init__()
-        self.weight = nn.Parameter(torch.empty(latents, inputs))   # registered: .to(), saving, training follow
+        self.weight = nn.Parameter(torch.empty(latents, inputs))   # registered: .to() and saving follow
         self.bias = nn.Parameter(torch.zeros(latents))
         self.out_bias = nn.Parameter(torch.zeros(inputs))
         nn.init.kaiming_uniform_(self.weight, a=5 ** 0.5)          # nn.Linear's own default
@@ -765,14 +795,15 @@ print([(name, tuple(p.shape)) for name, p in Tied().named_parameters()])
 # Three arrays where the untied network has four. `.t()` looks at the same memory; a transposed *copy*, made once in
 # `__init__`, would stay behind when the encoder learns or moves to a GPU. (`a=5 ** 0.5` gives the uniform range
 # $-1/\sqrt{\text{inputs}}$ to $1/\sqrt{\text{inputs}}$ of `nn.Linear`; it is not "He initialisation".) **Predict:**
-# half the weights: twice the loss? (Half as many epochs again, so the values differ from the table above; half a
-# minute.)
+# half the weights: twice the loss? (Here, too, we train for half as many epochs, so the values differ from the table above;
+# half a minute.)
 
 # %% [markdown] lang="ja"
 # 共有しない場合は4つある配列が、3つで済みます。`.t()` は同じメモリを見ているだけです。もし `__init__` の中で転置したコピーを作って
 # おくと、エンコーダが学習したりGPUに移ったりしたときに取り残されてしまいます（`a=5 ** 0.5` は `nn.Linear` と同じ、
-# $-1/\sqrt{\text{入力数}}$ から $1/\sqrt{\text{入力数}}$ までの一様分布で初期化するもので、「Heの初期化」ではありません）。**予想：**
-# 重みが半分になると、損失は2倍になるでしょうか（ここでもエポック数は半分なので、前の表とは値が違います。30秒ほどかかります）。
+# $-1/\sqrt{\text{入力数}}$ から $1/\sqrt{\text{入力数}}$ までの一様分布で初期化するもので、「Heの初期化」ではありません）。
+#
+# **予想：** 重みが半分になると、損失は2倍になるでしょうか（ここでもエポック数は半分なので、前の表とは値が違います。30秒ほどかかります）。
 
 # %%
 tied_rows = []
@@ -780,9 +811,10 @@ for widths in ((784, 20), (784, 128, 32, 2)):
     for kind in (models.Autoencoder, models.TiedAutoencoder):
         net = kind(widths)
         run = training.fit(net, mnist, **short, progress=False)
-        tied_rows.append({"network": f"{kind.__name__} {widths}", "arrays": len(list(net.parameters())),
-                          "parameters": sum(p.numel() for p in net.parameters()), "test MSE": run.best["test_loss"]})
-print(f"two seeds differed by {abs(history.best['test_loss'] - other_history.best['test_loss']):.4f}")
+        sizes_of = [p.numel() for p in net.parameters()]
+        tied_rows.append({"network": f"{kind.__name__} {widths}", "arrays": len(sizes_of),
+                          "parameters": sum(sizes_of), "test MSE": run.best["test_loss"]})
+print(f"two seeds differed by {abs(test_mse - other_history.best['test_loss']):.4f}")
 pd.DataFrame(tied_rows).set_index("network").round(4)
 
 # %% [markdown] lang="en"
@@ -793,7 +825,7 @@ pd.DataFrame(tied_rows).set_index("network").round(4)
 #
 # `skorch` wraps a PyTorch module so that it works like a scikit-learn model: `fit`, `predict`, grid search. Its loop
 # differs from ours: here at most 20,000 pictures, Adam, and a fifth kept for validation. So compare with the baselines before
-# you believe the number.
+# you believe the number. (About ten seconds.)
 
 # %% [markdown] lang="ja"
 # 重みがおよそ半分になっても、損失は2倍にはなりません。それぞれの組でどちらが勝ったか、その差は乱数の種による差よりはっきり
@@ -803,7 +835,7 @@ pd.DataFrame(tied_rows).set_index("network").round(4)
 #
 # `skorch` でPyTorchのモジュールを包むと、scikit-learnのモデルと同じように `fit`、`predict`、グリッドサーチが使えます。ただし
 # 学習のしかたは、これまでとは違います。ここでは最大20,000枚の画像とAdamを使い、5分の1を検証用に分けます。ですから、得られた値は、
-# 平均画像やPCAと比べてから判断してください。
+# 平均画像やPCAと比べてから判断してください（10秒ほどかかります）。
 
 # %%
 from skorch import NeuralNetRegressor
@@ -823,8 +855,8 @@ print(f"test MSE: skorch {(drawn - mnist.test.images).square().mean():.4f}, PCA 
 # Three small exercises. Replace the line `raise NotImplementedError` with your code, run the cell, then run the check
 # below it. A check that fails says in words what it found.
 #
-# **Exercise 2.1 (5 minutes).** How many parameters (weights and biases) has an autoencoder whose encoder has these
-# widths, decoder included? Guess first for 784-50: nearer to 40,000, 80,000 or 160,000?
+# **Exercise 2.1 (5 minutes).** How many parameters (weights and biases) has an autoencoder whose encoder has given
+# widths, say [784, 50], decoder included? Guess first for 784-50: nearer to 40,000, 80,000 or 160,000?
 #
 # <details><summary>Hint 1</summary>A linear layer from <i>a</i> to <i>b</i> numbers has a matrix and a vector.</details>
 # <details><summary>Hint 2</summary>The matrix has a·b entries, the vector b. The decoder has the same pairs, swapped.</details>
@@ -847,7 +879,7 @@ print(f"test MSE: skorch {(drawn - mnist.test.images).square().mean():.4f}, PCA 
 
 # %% exercise="2.1"
 def count_parameters(widths):
-    """Number of weights and biases of an autoencoder whose encoder has these widths, say [784, 50]."""
+    """Number of weights and biases of an autoencoder with these encoder widths, say [784, 50]."""
     # BEGIN SOLUTION
     pairs = list(zip(widths, widths[1:]))
     return sum(a * b + b for a, b in pairs) + sum(b * a + a for a, b in pairs)
@@ -865,7 +897,7 @@ if result.passed:
 assert checks.exercise_2_1(count_parameters).passed
 
 # %% [markdown] lang="en"
-# **Exercise 2.2 (5 minutes).** Two networks learned on pixels moved to [-1, 1]: one ends in tanh, the other is linear
+# **Exercise 2.2 (5 minutes).** Two networks learned on pixels stretched to [-1, 1]: one ends in tanh, the other is linear
 # and may overshoot. Write the way back to [0, 1] for both. Guess first: what becomes of 0?
 #
 # <details><summary>Hint 1</summary>The way there was x' = 2x - 1.</details>
@@ -944,10 +976,10 @@ assert checks.exercise_2_3(error_per_image).passed
 #
 # ## Things to try
 #
-# * Give the first network three latents. Guess the test MSE, then train.
+# * Give the first network three latents, `(784, 128, 64, 12, 3)`. Guess the test MSE, then train.
 # * Train the first network with `optimizer="adam"`. Guess: is the change in test MSE larger than between two seeds?
-# * Turn all test pictures upside down (`images.flip(2)`) and reconstruct them. Guess how the test MSE grows: by half, to
-#   twice, or to five times?
+# * Mirror all test pictures top to bottom (`mnist.test.images.flip(2)`) and reconstruct them. Guess the test MSE: 1.5, 2 or
+#   5 times as large?
 #
 # ## What we saw
 
@@ -957,22 +989,25 @@ assert checks.exercise_2_3(error_per_image).passed
 #
 # ## さらに試してみよう
 #
-# * 最初のネットワークの潜在変数を3個にしてみましょう。テストMSEを予想し、それから学習させてください。
+# * 最初のネットワークの潜在変数を3個（`(784, 128, 64, 12, 3)`）にしてみましょう。テストMSEを予想し、それから学習させてください。
 # * 最初のネットワークを `optimizer="adam"` で学習させてみましょう。テストMSEの変化は、2つの乱数の種の差より大きいでしょうか。先に予想して
 #   ください。
-# * テスト画像をすべて上下逆さまにして（`images.flip(2)`）再構成してみましょう。テストMSEは1.5倍、2倍、5倍のどれに近くなるか、予想
+# * テスト画像をすべて上下に反転して（`mnist.test.images.flip(2)`）再構成してみましょう。テストMSEは1.5倍、2倍、5倍のどれに近くなるか、予想
 #   してください。
 #
 # ## この回でわかったこと
 
 # %%
-for name, mse in {"two learned numbers": history.best["test_loss"], "two learned numbers, wider network":
-                  runs["784-256-128-64-2, SiLU"].best["test_loss"], "PCA's two numbers": pca_mse(2)}.items():
+kept = {"two learned numbers": test_mse,
+        "two learned numbers, wider network": runs["784-256-128-64-2, SiLU"].best["test_loss"],
+        "PCA's two numbers": pca_mse(2)}
+for name, mse in kept.items():
     print(f"{name}: {100 * (1 - mse / mean_mse):.0f} % of the mean image's error removed")
 
 # %% [markdown] lang="en"
-# * How much survives? The share printed above, and a shape that can often be taken for another digit. Two learned numbers
-#   beat PCA's two; with many numbers PCA catches up. A loss is only worth its comparison.
+# * How much survives? The share printed above, and a shape that can sometimes be taken for another digit. Two learned
+#   numbers beat PCA's two; with many numbers PCA catches up with our briefly trained network. A loss means something only
+#   beside a baseline.
 # * The scale decides what a loss means, the last layer which values can be drawn; too large a learning rate can kill a
 #   network.
 # * The map of the latent plane has order, but also holes, and another seed gives another map.
@@ -980,8 +1015,8 @@ for name, mse in {"two learned numbers": history.best["test_loss"], "two learned
 # More numbers drew better, but no sheet of paper shows twenty axes. Lesson 03 finds ways to look at them.
 
 # %% [markdown] lang="ja"
-# * 残るのは、上に表示した割合と、ときには別の数字にも見える形です。学習した2個の数はPCAの2個に勝ちますが、個数を増やすとPCAが
-#   追いついてきます。損失は、比べる相手があって初めて意味をもちます。
+# * 残るのは、上に表示した割合と、ときには別の数字にも見える形です。学習した2個の数はPCAの2個に勝ちますが、個数を増やすと、少ししか学習
+#   していないネットワークにPCAが追いついてきます。損失は、比べる相手があって初めて意味をもちます。
 # * 尺度は損失の意味を決め、最後の層は描ける値の範囲を決めます。学習率が大きすぎると、ReLUが死んで学習が進ま
 #   なくなることがあります。
 # * 潜在平面の地図には秩序がありますが、穴もあります。そして乱数の種を変えると、別の地図になります。
