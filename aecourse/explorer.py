@@ -187,11 +187,13 @@ class LatentExplorer(anywidget.AnyWidget):
         layers, weights, shape = export_decoder(model, z[:20])
         settings = {
             "layers": layers, "shape": shape, "low": -1 if layers[-1]["kind"] == "tanh" else 0, "limits": limits,
-            "digits": [min(max(2 - math.floor(math.log10(high - low)), 0), 9) for low, high in limits],
+            "digits": [min(max(2 - math.floor(math.log10((high - low) / 4)), 0), 9) for low, high in limits],
             "names": [str(name) for name in class_names], "colours": COLOURS, "prior": bool(prior),
             "title": title or WORDS[language]["title"], "language": language, "words": WORDS[language]}
         origin = all(low <= 0 <= high for low, high in limits)
-        self._still = z, labels, latent.decode_grid(model, limits, STILL_STEPS)
+        half_cells = [(high - low) / STILL_STEPS / 2 for low, high in limits]
+        middles = [(low + half, high - half) for (low, high), half in zip(limits, half_cells)]
+        self._still = z, labels, latent.decode_grid(model, middles, STILL_STEPS)
         super().__init__(settings=settings, weights=weights, points=base64_of(z), labels=base64_of(labels), walk=[],
                          position=[0.0, 0.0] if origin else [(low + high) / 2 for low, high in limits])
 
@@ -230,7 +232,9 @@ def still_picture(settings, z, labels, pictures):
         left.set(xlim=limits[0], ylim=limits[1])
         plots.latent_plane(z, labels, settings["title"], settings["names"], axis=left, prior=settings["prior"])
         sheet = plots.tile((pictures - settings["low"]) / (1 - settings["low"]), STILL_STEPS)
-        right.imshow(sheet, vmin=0, vmax=1, extent=(*limits[0], *limits[1]), aspect="auto", interpolation="antialiased")
+        right.imshow(sheet, vmin=0, vmax=1, extent=(*limits[0], *limits[1]), interpolation="antialiased")
+        for axis in (left, right):  # circles are round, and both have the same limits
+            axis.set_aspect("equal" if settings["prior"] else "auto", adjustable="box")
         right.set(title="what its places decode to", xlabel="latent 1", ylabel="latent 2")
         right.grid(False)
         file = io.BytesIO()

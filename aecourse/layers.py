@@ -25,7 +25,7 @@ def last_activation(output):
     return OUTPUTS[output]()
 
 
-def conv_encoder(shape, channels, width, outputs, hidden):
+def conv_encoder(shape, channels, widths, outputs, hidden):
     """Return layers from pictures `[B, *shape]` to `[B, outputs]`; each convolution halves height and width."""
     check_halving(shape)
     colours, high, wide = shape
@@ -33,18 +33,17 @@ def conv_encoder(shape, channels, width, outputs, hidden):
     return nn.Sequential(
         nn.Conv2d(colours, first, 3, stride=2, padding=1), hidden(),  # 28x28 -> 14x14
         nn.Conv2d(first, second, 3, stride=2, padding=1), hidden(),   # 14x14 -> 7x7
-        nn.Flatten(), nn.Linear(second * (high // 4) * (wide // 4), width), hidden(),
-        nn.Linear(width, outputs))
+        nn.Flatten(), *linear_layers((second * (high // 4) * (wide // 4), *widths, outputs), hidden))
 
 
-def conv_decoder(shape, channels, width, inputs, hidden):
+def conv_decoder(shape, channels, widths, inputs, hidden):
     """Return layers from `[B, inputs]` to `[B, *shape]`; each transposed convolution doubles height and width."""
     check_halving(shape)
     colours, high, wide = shape
     first, second = channels
     small = (second, high // 4, wide // 4)
     return nn.Sequential(
-        nn.Linear(inputs, width), hidden(), nn.Linear(width, math.prod(small)), hidden(), nn.Unflatten(1, small),
+        *linear_layers((inputs, *widths[::-1], math.prod(small)), hidden), hidden(), nn.Unflatten(1, small),
         nn.ConvTranspose2d(second, first, 4, stride=2, padding=1), hidden(),  # 7x7 -> 14x14
         nn.ConvTranspose2d(first, colours, 4, stride=2, padding=1))           # 14x14 -> 28x28
 

@@ -147,7 +147,7 @@ class VAE(nn.Module):
 
     def encode(self, x):
         """Return `(mean, log_var)` of q(z | x), two `[B, latent]`, for inputs `[B, *shape]`."""
-        mean, log_var = self.encoder(x).float().chunk(2, dim=1)
+        mean, log_var = self.encoder(x).to(x.dtype).chunk(2, dim=1)  # full precision
         return mean, log_var
 
     def sample(self, mean, log_var):
@@ -178,30 +178,40 @@ class VAE(nn.Module):
 class ConvAutoencoder(Autoencoder):
     """An autoencoder whose encoder convolves pictures down and whose decoder convolves them up again.
 
-    latent: how many numbers pass. channels: of the two convolutions. width: of the linear layer at the latent.
-    shape: `(channels, height, width)`, the last two multiples of 4. hidden, output, seed: as in `Autoencoder`.
+    latent: how many numbers pass. channels: of the two convolutions. widths: of the linear layers between them and the
+    latent. shape: `(channels, height, width)`, the last two multiples of 4. hidden, output, seed: as in `Autoencoder`.
     Lessons 04 and 06.
     """
 
-    def __init__(self, latent=2, channels=(16, 32), width=256, shape=PIXELS, hidden=nn.SiLU, output="sigmoid",
-                 seed=0):
+    def __init__(self, latent=2, channels=(8, 32), widths=(512, 256, 128), shape=PIXELS, hidden=nn.SiLU,
+                 output="sigmoid", seed=0):
         nn.Module.__init__(self)
         with drawn_from(seed):
-            self.encoder = conv_encoder(shape, channels, width, latent, hidden)
-            self.decoder = nn.Sequential(*conv_decoder(shape, channels, width, latent, hidden),
+            self.encoder = conv_encoder(shape, channels, widths, latent, hidden)
+            self.decoder = nn.Sequential(*conv_decoder(shape, channels, widths, latent, hidden),
                                          last_activation(output))
+
+    @classmethod
+    def recommended(cls, latent=2, seed=0):
+        """Return the network that did best on MNIST with this many latents (see benchmarks)."""
+        return cls(latent, seed=seed)
 
 
 class ConvVAE(VAE):
-    """A variational autoencoder with the layers of `ConvAutoencoder`, ending in logits; arguments as there and in `VAE`.
+    """A variational autoencoder with the layers of `ConvAutoencoder`, ending in logits; arguments as there and in VAE.
 
     Lesson 04.
     """
 
-    def __init__(self, latent=2, channels=(16, 32), width=256, shape=PIXELS, hidden=nn.SiLU,
+    def __init__(self, latent=2, channels=(8, 32), widths=(512, 256, 128), shape=PIXELS, hidden=nn.SiLU,
                  nll=objectives.bernoulli_nll, beta=1.0, seed=0):
         nn.Module.__init__(self)
         self.nll, self.beta = nll, beta
         with drawn_from(seed):
-            self.encoder = conv_encoder(shape, channels, width, 2 * latent, hidden)
-            self.decoder = conv_decoder(shape, channels, width, latent, hidden)
+            self.encoder = conv_encoder(shape, channels, widths, 2 * latent, hidden)
+            self.decoder = conv_decoder(shape, channels, widths, latent, hidden)
+
+    @classmethod
+    def recommended(cls, latent=2, seed=0):
+        """Return the network that did best on MNIST with this many latents (see benchmarks)."""
+        return cls(latent, seed=seed)

@@ -17,6 +17,7 @@ STYLE = PACKAGE / "aecourse.mplstyle"
 TEN = ListedColormap(["#332288", "#88CCEE", "#117733", "#DDCC77", "#CC6677", "#AA4499", "#44AA99", "#999933",
                       "#661100", "#888888"])
 DIGITS = tuple("0123456789")
+LATENTS = ("latent 1", "latent 2")
 
 
 def styled(function):
@@ -156,13 +157,16 @@ def _name_classes(axis, z, labels, class_names):
     to_pixels = axis.transData
     medians = to_pixels.transform([np.median(z[labels == label], axis=0) for label in classes])
     for label, place in zip(classes, to_pixels.inverted().transform(_spread(medians, apart=22))):
+        if not class_names[label]:
+            continue
         axis.annotate(class_names[label], place, ha="center", va="center", fontsize=11, weight="bold",
                       bbox={"boxstyle": "circle,pad=0.15", "fc": "white", "ec": TEN(int(label)), "lw": 1.5})
 
 
 @styled
-def latent_plane(z, labels, title="", class_names=DIGITS, axis=None, limits=None, prior=False, walk=None):
-    """Dots in the latent plane, z `[N, 2]`, coloured by label `[N]`; the class's name stands near its median.
+def latent_plane(z, labels, title="", class_names=DIGITS, axis=None, limits=None, prior=False, walk=None,
+                 axis_names=LATENTS):
+    """Dots in the latent plane, z `[N, 2]`, coloured by label `[N]`; the class's name, if any, stands near its median.
 
     prior: also draw N(0, I) as circles of radius 1, 2 and 3. walk: latents `[S, 2]` to join by a line, in order.
     """
@@ -174,9 +178,11 @@ def latent_plane(z, labels, title="", class_names=DIGITS, axis=None, limits=None
     if alone:
         handles, _ = dots.legend_elements(num=None, alpha=1)
         figure.legend(handles, [class_names[label] for label in np.unique(labels)], loc="outside right upper")
-    axis.set(xlabel="latent 1", ylabel="latent 2", title=title)
+    axis.set(xlabel=axis_names[0], ylabel=axis_names[1], title=title)
     if limits is not None:
         axis.set(xlim=limits[0], ylim=limits[1])
+    if prior:
+        axis.set_aspect("equal", adjustable="datalim")
     for radius in (1, 2, 3) if prior else ():
         axis.add_patch(plt.Circle((0, 0), radius, fill=False, color="black", linewidth=1, linestyle="--"))
     _name_classes(axis, z, labels, class_names)
@@ -186,11 +192,11 @@ def latent_plane(z, labels, title="", class_names=DIGITS, axis=None, limits=None
 
 
 @styled
-def latent_planes(planes, labels, class_names=DIGITS, prior=False):
+def latent_planes(planes, labels, class_names=DIGITS, prior=False, axis_names=LATENTS):
     """Several latent planes side by side: planes is {title: z `[N, 2]`}, labels `[N]` go with all of them."""
     figure, axes = _new(1, len(planes), figsize=(4 * len(planes), 3.8), squeeze=False)
     for axis, (title, z) in zip(axes[0], planes.items()):
-        latent_plane(z, labels, title, class_names, axis, prior=prior)
+        latent_plane(z, labels, title, class_names, axis, prior=prior, axis_names=axis_names)
     return figure
 
 

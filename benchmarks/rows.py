@@ -13,6 +13,7 @@ from aecourse.augment import warp
 from . import plain
 
 AE_LOSS = "test MSE, mean over pixels in [0, 1]"
+VAE_LOSS = "test grey BCE + KL, sums, nats"
 
 
 @dataclass
@@ -77,5 +78,21 @@ ROWS = {
         20, {"epochs": 60, "weight_decay": 0.2, "augment": warp}, plain_layers=(20,),
         sprint=small(models.Autoencoder, 256, 20),
         sprint_recipe={"epochs": 2, "batch_size": 256, "lr": 0.02}),
+    "vae2": Row(
+        "VAE, 2 latents", VAE_LOSS, ours=lambda seed: models.VAE.recommended(2, seed=seed),
+        recipe={"epochs": 48, "weight_decay": 0.1, "augment": warp},
+        plain=by_plain_loop(lambda: plain.dense_vae(784, 128, 32, 2)), sprint=small(models.VAE, 256, 128, 64, 2),
+        sprint_recipe={"epochs": 3, "batch_size": 256, "lr": 0.02}),
+    "vae20": Row(
+        "VAE, 20 latents", VAE_LOSS, ours=lambda seed: models.VAE.recommended(20, seed=seed),
+        recipe={"epochs": 50, "weight_decay": 0.1, "augment": warp},
+        plain=by_plain_loop(lambda: plain.dense_vae(784, 200, 20)), plain_epochs=50,
+        sprint=small(models.VAE, 256, 20), sprint_recipe={"epochs": 6, "batch_size": 256, "lr": 0.02}),
+    "convvae2": Row(
+        "convolutional VAE, 2 latents", VAE_LOSS, ours=lambda seed: models.ConvVAE(2, seed=seed),
+        recipe={"epochs": 24, "weight_decay": 0.1, "augment": warp},
+        plain=by_plain_loop(lambda: plain.conv_vae(2)), plain_epochs=10,
+        sprint=lambda seed: models.ConvVAE(2, channels=(8, 16), widths=(128, 64), seed=seed),
+        sprint_recipe={"epochs": 3, "batch_size": 256, "lr": 0.02}),
     "ae30": autoencoder_row(30, {"epochs": 75, "weight_decay": 0.2, "augment": warp}),
 }

@@ -16,6 +16,7 @@ from PIL import Image
 import build_lessons
 import editions
 from editions import LANGUAGES, ROOT, digest, edition, read_source, sources
+from pages import WIDGET
 from run_lessons import code_cells, same_code
 
 SOURCE = '''\
@@ -151,11 +152,14 @@ def test_outputs_keep_their_pictures_and_lose_widgets_and_folder_names(tmp_path,
     new_output = nbformat.v4.new_output
     cell = nbformat.v4.new_code_cell(outputs=[
         new_output("display_data", {"image/png": base64.b64encode(png.getvalue()).decode()}),
-        new_output("display_data", {build_lessons.WIDGET: {"model_id": "1"}, "text/plain": "IntSlider()"}),
+        new_output("display_data", {WIDGET: {"model_id": "1"}, "text/plain": "IntSlider()"}),
+        new_output("display_data", {WIDGET: {"model_id": "2"}, "text/plain": "Explorer()",
+                                    "image/png": base64.b64encode(png.getvalue()).decode()}),
         new_output("stream", name="stdout", text=f"read from {tmp_path}/MNIST"),
     ])
     build_lessons.tidy(nbformat.v4.new_notebook(cells=[cell]))
-    shown, printed = cell.outputs
+    shown, beside_a_widget, printed = cell.outputs
+    assert beside_a_widget.data == {"image/png": shown.data["image/png"], "text/plain": "Explorer()"}
     again = Image.open(io.BytesIO(base64.b64decode(shown.data["image/png"])))
     assert np.abs(np.asarray(again.convert("RGB"), dtype=int) - picture).max() < 16  # 32 greys
     assert printed.text == "read from $AECOURSE_DATA/MNIST"

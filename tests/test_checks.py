@@ -48,6 +48,20 @@ def precision_recall(flagged, strange):
     return both / flagged.sum(), both / strange.sum()
 
 
+def nearest_accuracy(z, labels, worst=False):
+    distances = torch.cdist(z, z)
+    distances.fill_diagonal_(-1 if worst else float("inf"))
+    return (labels[distances.argmax(1) if worst else distances.argmin(1)] == labels).double().mean()
+
+
+def kl(mean, log_var):
+    return 0.5 * (mean**2 + log_var.exp() - 1 - log_var).sum(1)
+
+
+def nll(p, x):
+    return -(x * p.log() + (1 - x) * (1 - p).log()).flatten(1)
+
+
 RIGHT = {
     "1.1": lambda errors, share: errors.quantile(1 - share),
     "1.2": longest_run,
@@ -55,9 +69,16 @@ RIGHT = {
     "2.1": count_parameters,
     "2.2": lambda x: ((x + 1) / 2).clamp(0, 1),
     "2.3": mse,
+    "3.1": nearest_accuracy,
+    "3.2": lambda points, matrix: points @ matrix / matrix.shape[1] ** 0.5,
+    "4.1": kl,
+    "4.2": lambda mean, log_var, noise: mean + (log_var / 2).exp() * noise,
+    "4.3": lambda p, x, kl: (nll(p, x).sum(1) + kl).mean(),
 }
 EXERCISES = {"1.1": checks.exercise_1_1, "1.2": checks.exercise_1_2, "1.3": checks.exercise_1_3,
-             "2.1": checks.exercise_2_1, "2.2": checks.exercise_2_2, "2.3": checks.exercise_2_3}
+             "2.1": checks.exercise_2_1, "2.2": checks.exercise_2_2, "2.3": checks.exercise_2_3,
+             "3.1": checks.exercise_3_1, "3.2": checks.exercise_3_2,
+             "4.1": checks.exercise_4_1, "4.2": checks.exercise_4_2, "4.3": checks.exercise_4_3}
 MISTAKES = [
     ("1.1", lambda errors, share: errors.quantile(share), "Which side of the threshold"),
     ("1.1", lambda errors, share: (1 - share) * errors.max(), "a share of the largest error"),
@@ -91,6 +112,37 @@ MISTAKES = [
     ("2.3", lambda x, y: mse(x, y).sqrt(), "You took the root at the end"),
     ("2.3", lambda x, y: mse(x, y)[:, None, None, None], "shape [6, 1, 1, 1]; expected [6]"),
     ("2.3", lambda x, y: (x - y).mean(dim=(1, 2, 3)), "the values are not"),
+    ("3.1", lambda z, labels: (labels[torch.cdist(z, z).argmin(1)] == labels).double().mean(), "its own nearest"),
+    ("3.1", lambda z, labels: nearest_accuracy(z, labels, worst=True), "You took the farthest point"),
+    ("3.1", lambda z, labels: 1 - nearest_accuracy(z, labels), "the share of wrong labels"),
+    ("3.1", lambda z, labels: nearest_accuracy(z, labels) * len(z), "You counted the points"),
+    ("3.1", lambda z, labels: nearest_accuracy(z[:, :1], labels), "the first axis only"),
+    ("3.2", lambda points, matrix: points @ matrix, "the factor is missing"),
+    ("3.2", lambda points, matrix: points @ matrix / matrix.shape[1], "You divided by d."),
+    ("3.2", lambda points, matrix: points @ matrix / matrix.shape[0] ** 0.5, "the root of D"),
+    ("3.2", lambda points, matrix: points @ matrix / len(points) ** 0.5, "the number of points"),
+    ("3.2", lambda points, matrix: points @ matrix * matrix.shape[1] ** 0.5, "You multiplied"),
+    ("4.1", lambda mean, log_var: kl(mean, log_var) / mean.shape[1], "You averaged over the latents"),
+    ("4.1", lambda mean, log_var: kl(mean, log_var).mean(), "one number for the whole batch. Keep"),
+    ("4.1", lambda mean, log_var: kl(mean, log_var).sum(), "one number for the whole batch, a sum"),
+    ("4.1", lambda mean, log_var: 2 * kl(mean, log_var), "one half is missing"),
+    ("4.1", lambda mean, log_var: -kl(mean, log_var), "a KL is never negative"),
+    ("4.1", lambda mean, log_var: 0.5 * (mean**2 - 1).sum(1), "sigma squared is exp(log_var)"),
+    ("4.1", lambda mean, log_var: kl(mean, 2 * log_var), "It is the variance already"),
+    ("4.2", lambda mean, log_var, noise: mean + log_var.exp() * noise, "by the variance"),
+    ("4.2", lambda mean, log_var, noise: mean + log_var * noise, "Undo the logarithm"),
+    ("4.2", lambda mean, log_var, noise: mean + log_var.exp() / 2 * noise, "You halved the variance"),
+    ("4.2", lambda mean, log_var, noise: mean + (log_var / 2).exp() * noise[:1], "One noise vector"),
+    ("4.2", lambda mean, log_var, noise: (log_var / 2).exp() * noise, "The mean is missing"),
+    ("4.2", lambda mean, log_var, noise: mean, "You returned the mean"),
+    ("4.3", lambda p, x, kl: (nll(p, x).mean(1) + kl).mean(), "You averaged over the pixels"),
+    ("4.3", lambda p, x, kl: (nll(p, x).sum(1) - kl).mean(), "You subtracted the KL"),
+    ("4.3", lambda p, x, kl: -(nll(p, x).sum(1) + kl).mean(), "That is the ELBO"),
+    ("4.3", lambda p, x, kl: (nll(p, x).sum(1) + kl).sum(), "You summed over the pictures"),
+    ("4.3", lambda p, x, kl: nll(p, x).sum() + kl.mean(), "too, and added the mean KL"),
+    ("4.3", lambda p, x, kl: nll(p, x).sum(1).mean(), "The KL is missing"),
+    ("4.3", lambda p, x, kl: (-(x * p.log()).flatten(1).sum(1) + kl).mean(), "Only the white part"),
+    ("4.3", lambda p, x, kl: nll(p, x).sum(1) + kl, "one number for each picture"),
 ]
 each_exercise = pytest.mark.parametrize("name", EXERCISES)
 each_seed = pytest.mark.parametrize("seed", SEEDS)

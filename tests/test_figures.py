@@ -28,7 +28,8 @@ def plain(element):
 
 
 def test_there_are_drawings():
-    assert {"autoencoder", "sliding_windows", "bottleneck", "flatten", "anomaly_kinds"} <= {p.stem for p in DRAWINGS}
+    assert {"autoencoder", "sliding_windows", "bottleneck", "flatten", "anomaly_kinds",
+            "vae", "reparameterization", "swiss_roll", "latent_gaps"} <= {p.stem for p in DRAWINGS}
 
 
 @every_drawing

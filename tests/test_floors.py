@@ -12,7 +12,7 @@ FLOORS = [
     ["paths", "idx", "shapes", "download", "images", "jma", "weather"],
     ["objectives", "layers", "models"],
     ["optimizers", "history", "augment", "training", "latent", "windows", "faults", "anomaly", "handwriting"],
-    ["plots", "lesson", "widgets", "projector", "font"],
+    ["plots", "lesson", "widgets", "explorer", "projector", "font"],
     ["checks", "submission", "grading"],
     ["cli"],
 ]

@@ -126,3 +126,69 @@ def test_recommended_has_the_latents_asked_for():
         assert models.Autoencoder.recommended(latent).encode(x).shape == (2, latent)
     assert same(models.Autoencoder.recommended(2), models.Autoencoder.recommended(2))
     assert not same(models.Autoencoder.recommended(2), models.Autoencoder.recommended(2, seed=1))
+
+
+def convolutional(**changes):
+    return models.ConvAutoencoder(**{"channels": (2, 3), "widths": (7, 5), "shape": (1, 4, 8)} | changes)
+
+
+@settings(deadline=None, max_examples=20)
+@given(shape=st.tuples(st.integers(1, 3), st.sampled_from([4, 8, 12]), st.sampled_from([4, 8])),
+       latent=st.integers(1, 4), widths=st.lists(st.integers(1, 6), max_size=3), batch=st.integers(1, 3))
+def test_any_picture_shape_goes_through_the_convolutional_one(shape, latent, widths, batch):
+    model, x = convolutional(shape=shape, latent=latent, widths=widths), torch.rand(batch, *shape)
+    assert model.encode(x).shape == (batch, latent)
+    assert model.decode(model.encode(x)).shape == x.shape
+    assert torch.equal(model(x), model.decode(model.encode(x)))
+
+
+@pytest.mark.parametrize("shape", [(1, 28, 28), (3, 32, 32), (1, 8, 12)])
+def test_the_convolutional_one_takes_the_pictures_of_the_course(shape):
+    model, x = models.ConvAutoencoder(shape=shape), torch.rand(2, *shape)
+    assert model.encode(x).shape == (2, 2) and model(x).shape == x.shape
+    assert 0 <= model(x).min() <= model(x).max() <= 1
+
+
+@pytest.mark.parametrize("shape", [(1, 30, 28), (1, 28, 30), (1, 5, 5)])
+def test_sides_that_convolutions_cannot_halve_twice_are_refused_in_a_sentence(shape):
+    with pytest.raises(ValueError, match="must be multiples of 4.*Pad the pictures"):
+        convolutional(shape=shape)
+    with pytest.raises(ValueError, match="sigmoid, tanh, relu, linear"):
+        convolutional(output="softmax")
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_the_convolutional_one_ends_in_the_activation_that_was_named(output):
+    model, z = convolutional(output=output), torch.zeros(1, 2)
+    linear = convolutional(output="linear")
+    assert torch.allclose(model.decode(z), OUTPUTS[output]()(linear.decode(z)))
+    with torch.no_grad():
+        model.encoder[-1].bias.add_(-5)
+    x = torch.rand(3, 1, 4, 8)
+    assert torch.allclose(model.encode(x), linear.encode(x) - 5, atol=1e-5), "no activation follows the latent"
+
+
+def test_the_convolutional_loss_is_the_mean_over_every_pixel_and_reaches_every_weight():
+    model, x = convolutional(), torch.rand(5, 1, 4, 8)
+    loss = model.loss((x, torch.arange(5)))["loss"]
+    assert torch.allclose(loss, ((model(x) - x) ** 2).sum() / x.numel())
+    loss.backward()
+    assert all(p.grad.abs().sum() > 0 for p in model.parameters())
+
+
+def test_the_convolutional_start_depends_on_the_seed_alone():
+    torch.manual_seed(3)
+    expected = torch.rand(4)
+    torch.manual_seed(3)
+    first = convolutional()
+    assert torch.equal(torch.rand(4), expected)
+    assert same(first, convolutional()) and not same(first, convolutional(seed=1))
+
+
+def test_the_convolutional_one_can_be_copied_moved_and_loaded():
+    model, x = convolutional(), torch.rand(3, 1, 4, 8)
+    expected = model(x)
+    moved, loaded = copy.deepcopy(model).to(torch.float64), convolutional(seed=9)
+    loaded.load_state_dict(model.state_dict())
+    assert torch.equal(loaded(x), expected)
+    assert torch.allclose(moved(x.double()), expected.double(), atol=1e-6) and torch.equal(model(x), expected)

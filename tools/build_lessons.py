@@ -13,10 +13,10 @@ from nbconvert.filters import strip_ansi
 from PIL import Image, ImageChops
 
 from editions import LANGUAGES, ROOT, edition, sources
+from pages import without_widgets
 from run_lessons import code_cells, copy_outputs, execute, same_code
 
 AIM, LIMIT = 500_000, 1_500_000  # bytes of a committed notebook
-WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 # ---- outputs -----------------------------------------------------------------------------------
@@ -44,9 +44,9 @@ def without_folders(text):
 
 
 def tidy(notebook):
-    """Make outputs small and the same on every machine: no widgets, compact pictures, no folder names."""
+    """Make outputs small and the same on every machine: no widgets (a picture beside one stays), compact pictures, no folder names."""
     for cell in code_cells(notebook):
-        cell.outputs = [output for output in cell.outputs if WIDGET not in output.get("data", {})]
+        cell.outputs = without_widgets(cell.outputs)
         for output in cell.outputs:
             if output.get("name") == "stderr":
                 print(f"  look: the cell {cell.source[:40]!r} writes to stderr: {output.text[:200]!r}")

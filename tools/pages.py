@@ -8,11 +8,14 @@ from latex2mathml.converter import convert
 from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
 # JupyterLab's page, without the scripts that it would fetch from elsewhere.
 PAGE = """{% extends 'lab/index.html.j2' %}
 {% block html_head_js %}{% endblock %}
 {% block html_head_js_mathjax %}{% endblock %}
 {% block html_head_js_mermaidjs %}{% endblock %}
+{% block jupyter_widgets %}{% endblock %}
 {% block html_head_css %}{{ super() }}
 <style>
 .jp-RenderedSVG img, .jp-RenderedImage img { max-width: 100%; height: auto }
@@ -37,6 +40,18 @@ def markdown_to_html(source):
     return MarkdownWithMath(renderer=FormulaRenderer(escape=False, embed_images=True)).render(source)
 
 
+def without_widgets(outputs):
+    """The outputs without widgets, which need a kernel: where one has a picture or HTML beside it, that stays."""
+    plain = []
+    for output in outputs:
+        data = dict(output.get("data", {}))
+        if data.pop(WIDGET, None) is None:
+            plain.append(output)
+        elif set(data) - {"text/plain"}:
+            plain.append(nbformat.from_dict({**output, "data": data}))
+    return plain
+
+
 def write_page(notebook, path, language):
     """Write a notebook as one HTML file that links to the other lessons' pages, without the Colab cell."""
     exporter = HTMLExporter(
@@ -44,6 +59,9 @@ def write_page(notebook, path, language):
         language_code=language, filters={"markdown2html": markdown_to_html})
     shown = [cell for cell in notebook.cells if "colab" not in cell.metadata.get("tags", [])]
     notebook = nbformat.from_dict({**notebook, "cells": shown})
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = without_widgets(cell.outputs)
     page, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": path.stem}})
     page = re.sub(r'href="([\w./-]+)\.ipynb"', r'href="\1.html"', page)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,7 @@
 // One module that imports nothing: anywidget loads it in a notebook, LatentExplorer.save writes it into a page.
 
 const STEPS = 11; // pictures of a walk, as in latent.interpolate
-const SIDE = 440, PLOT = 386, LEFT = 46, TOP = 8; // the plane, its square plot, and where that lies
+const SIDE = 450, PLOT = 386, LEFT = 56, TOP = 8; // the plane, its square plot, and where that lies
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
 const ACTIVATIONS = {
   relu: (x) => (x > 0 ? x : 0), silu: (x) => x / (1 + Math.exp(-x)), tanh: Math.tanh,
@@ -73,9 +73,9 @@ function draw(tag, attributes, ...children) {
   return element;
 }
 
-/** About five round numbers between two ends. */
+/** Round numbers between two ends, four to eight. */
 function ticks([low, high]) {
-  const rough = (high - low) / 5, power = 10 ** Math.floor(Math.log10(rough));
+  const rough = (high - low) / 8, power = 10 ** Math.floor(Math.log10(rough));
   const step = power * [1, 2, 5, 10].find((factor) => factor * power >= rough);
   const first = Math.ceil(low / step), count = Math.floor(high / step) - first + 1;
   return Array.from({ length: count }, (_, i) => Number(((first + i) * step).toPrecision(9)));
@@ -135,18 +135,19 @@ class Explorer {
     const up = ticks(limits[1]).map((y) => [this.toScreen([0, y])[1], written(y)]);
     const [x, y] = this.toScreen([0, 0]), [right, top] = this.toScreen([1, 1]);
     this.walk = draw("g", { class: "walk" });
+    this.tips = draw("g", { class: "tips" });
     this.ring = draw("g", { class: "ring" }, draw("circle", { r: 8 }), draw("circle", { r: 8 }));
     return draw("svg", { viewBox: `${-LEFT} ${-TOP} ${SIDE} ${SIDE}`, "aria-hidden": true },
       ...across.map(([x, text]) => draw("text", { x, y: end }, text)),
       ...up.map(([y, text]) => draw("text", { x: -7, y, class: "up" }, text)),
       draw("text", { x: middle, y: end + 20 }, `${words.latent}1`),
-      draw("text", { transform: `translate(-36 ${middle}) rotate(-90)` }, `${words.latent}2`),
+      draw("text", { transform: `translate(-48 ${middle}) rotate(-90)` }, `${words.latent}2`),
       draw("svg", { width: PLOT, height: PLOT },
         ...across.map(([x]) => draw("line", { x1: x, x2: x, y2: PLOT })),
         ...up.map(([y]) => draw("line", { y1: y, y2: y, x2: PLOT })),
         ...(prior ? [1, 2, 3] : []).map((sigma) =>
           draw("ellipse", { cx: x, cy: y, rx: sigma * (right - x), ry: sigma * (y - top) })),
-        this.walk, this.ring));
+        this.walk, this.ring, this.tips));
   }
 
   /** Draw the points, anew only when the theme's colour of text, and so the points' shade, is another. */
@@ -180,7 +181,9 @@ class Explorer {
     on("keydown", (event) => this.key(event));
     on("keyup", (event) => { if (ARROWS[event.key]) this.share(); });
     this.clear.addEventListener("click", () => this.mark());
-    this.root.addEventListener("transitionend", () => this.drawPoints()); // the theme changed the colour of text
+    for (const name of ["transitionend", "transitioncancel"]) { // the theme changed the colour of text
+      this.root.addEventListener(name, () => this.drawPoints());
+    }
     this.sizes = new ResizeObserver(() => this.drawPoints()); // the page took it in
     this.sizes.observe(this.plane);
     this.heard = { "change:position": () => this.moveTo(model.get("position")), "change:walk": () => this.showWalk() };
@@ -278,9 +281,9 @@ class Explorer {
     const points = walk.map((z) => this.toScreen(z));
     this.walk.replaceChildren(
       draw("polyline", { points }), draw("polyline", { points }),
-      ...points.map(([cx, cy]) => draw("circle", { cx, cy, r: 3.5 })),
-      ...this.ends.map((z, i) => draw("g", { class: "end", transform: `translate(${this.toScreen(z)})` },
-        draw("circle", { r: 10 }), draw("text", {}, "AB"[i]))));
+      ...points.map(([cx, cy]) => draw("circle", { cx, cy, r: 3.5 })));
+    this.tips.replaceChildren(...this.ends.map((z, i) => draw("g", { transform: `translate(${this.toScreen(z)})` },
+      draw("circle", { r: 10 }), draw("text", {}, "AB"[i]))));
   }
 
   step(z, number, count) {

@@ -1,0 +1,1042 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+# ---
+
+# %% [markdown] lang="en"
+# # 4. Why a plain autoencoder cannot dream, and what fixes it
+#
+# Take the portraits of two people and average them pixel by pixel: you get a double exposure. Take the point half-way
+# between their *latents* and decode it: you hope for a third face. Move one portrait's latent a little and you hope for
+# somebody who does not exist: anonymous, and still a face. **Can a network be built so that every place in its latent
+# space decodes to something plausible?**
+#
+# **After this lesson you can** say why the autoencoder of lesson 02 fails at this, derive the loss of a variational
+# autoencoder (VAE) and check every step of the derivation with numbers, explain what blocks the gradient and how
+# reparameterisation frees it, train a VAE, draw new digits, and walk from one digit to another.
+#
+# **Time:** about 120 minutes of reading and trying; on two processor cores the computer needs two to three minutes of
+# that, and the cells that take long say so.
+# **You need:** lesson 02 (autoencoder, latent plane, holes), the normal distribution, and what an expected value is.
+
+# %% [markdown] lang="ja"
+# # 4. オートエンコーダはなぜ夢を見られないのか、どうすれば見られるのか
+#
+# 2人の顔写真を画素ごとに平均すると、二重写しになります。では、2人の**潜在変数**の中間の点をデコードしたらどうでしょう。
+# 3人目の顔が現れてほしいところです。1人の潜在変数を少しだけ動かせば、実在しない誰かの顔、つまり匿名化された、それでも顔で
+# ある画像が得られてほしい。**潜在空間のどこをデコードしても、もっともらしい画像が出てくるネットワークは作れるでしょうか。**
+#
+# **この回でできるようになること：** 第2回のオートエンコーダでは、なぜそれがうまくいかないのかを説明する。変分オートエンコーダ
+# （VAE）の損失関数を導き、導出の各段階を数値で確かめる。勾配を止めているものは何か、再パラメータ化がそれをどう解決するのかを説明する。
+# VAEを学習させ、新しい数字を描き、ある数字から別の数字まで歩く。
+#
+# **時間：** 読んで試して約120分です。そのうち計算にかかるのは、2コアのパソコンで2〜3分です。時間のかかるセルには、その旨を
+# 書いてあります。
+# **前提：** 第2回（オートエンコーダ、潜在平面とその穴）、正規分布、期待値。
+
+# %%
+import math
+
+import numpy as np
+import pandas as pd
+import torch
+from sklearn.datasets import make_swiss_roll
+from torch import nn
+
+from aecourse import checks, explorer, images, latent, lesson
+from aecourse import models, objectives, plots, training, widgets
+
+device = lesson.start()
+
+# %%
+lesson.show_figure("faces")
+
+# %% [markdown] lang="en"
+# ## The dream test
+#
+# We stay with digits (MNIST: LeCun, Cortes, Burges 1998; without it, the small 8×8 digits of scikit-learn: Alpaydin,
+# Kaynak 1998). The test is simple: draw forty points $z$ at random, decode them, and look. To draw, we need a
+# distribution; the plainest is the standard normal distribution $N(0, I)$: each latent independent, mean 0, variance 1.
+#
+# **Predict:** a two-latent autoencoder as in lesson 02 decodes forty such points. How many will you be able to read as
+# a digit, and will all ten digits be among them? (About ten seconds.)
+
+# %% [markdown] lang="ja"
+# ## 夢を見るテスト
+#
+# ここでも数字の画像を使います（MNIST：LeCun, Cortes, Burges 1998。ない場合はscikit-learnの8×8の数字：Alpaydin, Kaynak 1998）。
+# テストは簡単です。40個の点 $z$ をでたらめに選び、デコードして眺めるだけです。でたらめに選ぶには確率分布が必要なので、最も素直な
+# **標準正規分布** $N(0, I)$ を使います。どの潜在変数も互いに独立で、平均0、分散1です。
+#
+# **予想：** 第2回と同じ、潜在変数が2個のオートエンコーダで、この40点をデコードします。数字として読めるのは何枚くらいでしょう。
+# 10種類すべての数字が出てくるでしょうか（10秒ほどかかります）。
+
+# %%
+mnist = images.load_images("mnist")
+print(mnist)
+many = len(mnist.train) > 10_000                    # a small set needs more rounds, in smaller steps
+schedule = ({"epochs": 10, "batch_size": 256, "lr": 0.01} if many else
+            {"epochs": 40, "batch_size": 64, "lr": 0.005})
+short = schedule | {"epochs": schedule["epochs"] // 2}
+test, labels = mnist.test.images, mnist.test.labels
+
+# %%
+noise = torch.randn(40, 2, generator=torch.Generator().manual_seed(0))     # 40 points of N(0, I)
+plain = models.Autoencoder((784, 128, 32, 2), hidden=nn.SiLU)
+training.fit(plain, mnist, **short, progress=False)
+plots.show_images(latent.decode(plain, noise), width=7,
+                  title="The plain autoencoder dreams: few kinds, many smudges")
+
+# %% [markdown] lang="en"
+# Some can be read, but most kinds are missing, and some are no digit at all. The map shows why:
+
+# %% [markdown] lang="ja"
+# 読めるものもありますが、出てこない数字が多く、数字とはいえないものも混じっています。理由は地図を見るとわかります。
+
+# %%
+plots.latent_plane(latent.embed(plain, test), labels, "Nobody told it to gather around 0", prior=True)
+
+# %% [markdown] lang="en"
+# The circles hold 39 %, 86 % and 99 % of $N(0, I)$ in two dimensions. The autoencoder's cloud knows nothing of them: its size,
+# its place and its holes are accidents of the training, and no formula tells where a good $z$ lies. In the drawing: left what we
+# have, right what we want.
+
+# %% [markdown] lang="ja"
+# 3つの円の内側には、2次元の $N(0, I)$ のそれぞれ39 %、86 %、99 %が入ります。オートエンコーダの点の集まりは、この円とは無関係です。広がりも、
+# 位置も、穴も、学習の偶然で決まったもので、良い $z$ がどこにあるかを教えてくれる式はありません。下の絵の左がいまの状態、
+# 右が私たちの目標です。
+
+# %%
+lesson.show_figure("latent_gaps")
+
+# %% [markdown] lang="en"
+# ## A story that can be computed
+#
+# So we start from the other end, with a story of how a picture comes about, and make the network fit the story:
+#
+# 1. Nature draws a latent from the **prior** $p(z) = N(0, I)$. (*Assumption 1: our choice.*)
+# 2. From $z$ it draws a picture $x$ from $p(x \mid z)$, which the decoder computes. (*Assumption 2: the pixels are
+#    independent once $z$ is given.*)
+#
+# The probability of a picture is then a sum over all ways to get it, and learning means to make it large for the
+# training pictures:
+#
+# $$p(x) = \int p(x \mid z)\, p(z)\, dz$$
+#
+# For real pictures nobody can compute this integral: nearly every $z$ explains a given picture terribly, and the few
+# good ones have to be found. But in a toy with *one* latent and *one* pixel, a fine grid does it. In the toy
+# $x = z^2 + \text{noise}$ with standard deviation 0.5, and we observed $x = 1.5$.
+#
+# **Predict:** which values of $z$ may have made this $x$? Sketch the **posterior** $p(z \mid x)$: how many hills?
+
+# %% [markdown] lang="ja"
+# ## 計算できる物語
+#
+# そこで、逆から始めます。まず画像がどうやってできるかという物語を決め、ネットワークのほうを物語に合わせるのです。
+#
+# 1. 自然が、**事前分布** $p(z) = N(0, I)$ から潜在変数を1つ引きます（**仮定1**：私たちが選んだものです）。
+# 2. その $z$ をもとに、$p(x \mid z)$ から画像 $x$ を引きます。$p(x \mid z)$ はデコーダが計算します（**仮定2**：$z$ が決まれば、画素は
+#    互いに独立とします）。
+#
+# すると、ある画像の確率は、それができるすべての経路についての和（積分）になります。学習とは、訓練画像に対してこの値を大きくすること
+# です。
+#
+# $$p(x) = \int p(x \mid z)\, p(z)\, dz$$
+#
+# 本物の画像では、この積分は計算できません。ほとんどの $z$ は目の前の画像をまったく説明できず、わずかな良い $z$ を探し出さなければ
+# ならないからです。しかし、潜在変数も画素も**1つだけ**のおもちゃの世界なら、細かい格子を使って計算できます。ここでは
+# $x = z^2 + \text{雑音}$（標準偏差0.5）とし、$x = 1.5$ が観測されたとします。
+#
+# **予想：** この $x$ を生み出した $z$ は、どのあたりの値でしょうか。**事後分布** $p(z \mid x)$ の形を描いてみてください。山はいくつ
+# あるでしょう。
+
+# %%
+z = torch.linspace(-8, 8, 16_001, dtype=torch.float64)     # a fine grid: integrals become sums
+step = z[1] - z[0]
+
+
+def log_normal(value, mean, std):
+    """log of the density of N(mean, std^2) at a value."""
+    return -0.5 * ((value - mean) / std) ** 2 - math.log(std * math.sqrt(2 * math.pi))
+
+
+log_joint = log_normal(z, 0, 1) + log_normal(1.5, z ** 2, 0.5)    # log p(z) + log p(x | z)
+log_p_x = (log_joint.exp().sum() * step).log()                    # the integral
+log_posterior = log_joint - log_p_x                               # p(z | x) = p(x, z) / p(x)
+print(f"log p(x) = {log_p_x:.4f}; the posterior sums to {log_posterior.exp().sum() * step:.4f}")
+
+# %% [markdown] lang="en"
+# The sum of 1 is the check: a posterior is a probability density. Now the trick of the variational method. The posterior
+# is out of reach for real pictures, so take a distribution $q(z)$ that we *can* handle, here a normal distribution with
+# a mean and a standard deviation, and measure how well it does. Everything follows from one line.
+#
+# $$\log p(x)
+# = \mathbb{E}_{q}\left[\log p(x)\right]
+# = \mathbb{E}_{q}\left[\log \frac{p(x, z)}{p(z \mid x)}\right]
+# = \mathbb{E}_{q}\left[\log \frac{p(x, z)}{q(z)}\right] + \mathbb{E}_{q}\left[\log \frac{q(z)}{p(z \mid x)}\right]$$
+#
+# * First sign of equality: $\log p(x)$ does not depend on $z$, so its mean over any $q$ is itself. (*Needs only: $q$ sums
+#   to 1.*)
+# * Second: $p(x, z) = p(z \mid x)\, p(x)$, the definition of conditional probability.
+# * Third: multiply and divide by $q(z)$, and split the logarithm. (*Needs: $q$ puts nothing where the posterior has
+#   nothing.*)
+#
+# The first term is called **ELBO** (Evidence Lower BOund), the second is the **Kullback-Leibler divergence**
+# $\mathrm{KL}(q \,\|\, p(z \mid x))$ of $q$ from the posterior. That is never negative: because $\log t \le t - 1$,
+#
+# $$-\mathrm{KL} = \mathbb{E}_{q}\left[\log \frac{p(z \mid x)}{q(z)}\right]
+# \le \mathbb{E}_{q}\left[\frac{p(z \mid x)}{q(z)} - 1\right] \le 1 - 1 = 0 .$$
+#
+# So $\text{ELBO} \le \log p(x)$, it is a *bound* and not an error, and the **gap between them is exactly the KL from
+# $q$ to the true posterior**. **Predict:** in the table below, which column will be the same in every row?
+
+# %% [markdown] lang="ja"
+# 合計が1になることが検算です。事後分布は確率密度だからです。さて、ここからが変分法の工夫です。本物の画像では事後分布に手が届きません。
+# そこで、**扱いやすい**分布 $q(z)$（ここでは、平均と標準偏差をもつ正規分布）を持ってきて、それがどれくらい良いかを測ります。すべては
+# 次の1行から出てきます。
+#
+# $$\log p(x)
+# = \mathbb{E}_{q}\left[\log p(x)\right]
+# = \mathbb{E}_{q}\left[\log \frac{p(x, z)}{p(z \mid x)}\right]
+# = \mathbb{E}_{q}\left[\log \frac{p(x, z)}{q(z)}\right] + \mathbb{E}_{q}\left[\log \frac{q(z)}{p(z \mid x)}\right]$$
+#
+# * 1つめの等号：$\log p(x)$ は $z$ によらないので、どんな $q$ で平均しても変わりません（必要なのは、$q$ の合計が1であることだけ
+#   です）。
+# * 2つめの等号：条件付き確率の定義 $p(x, z) = p(z \mid x)\, p(x)$ です。
+# * 3つめの等号：$q(z)$ を掛けて割り、対数を2つに分けます（事後分布が0のところでは、$q$ も0であることが必要です）。
+#
+# 第1項を**変分下限**（ELBO, Evidence Lower BOund）、第2項を $q$ から事後分布への**カルバック・ライブラー情報量**
+# $\mathrm{KL}(q \,\|\, p(z \mid x))$ といいます。KLは負になりません。$\log t \le t - 1$ なので、
+#
+# $$-\mathrm{KL} = \mathbb{E}_{q}\left[\log \frac{p(z \mid x)}{q(z)}\right]
+# \le \mathbb{E}_{q}\left[\frac{p(z \mid x)}{q(z)} - 1\right] \le 1 - 1 = 0$$
+#
+# となるからです。したがって $\text{ELBO} \le \log p(x)$ です。ELBOは誤差ではなく**下限**であり、**両者の差は、$q$ と真の事後分布との
+# KLにちょうど等しい**のです。**予想：** 下の表で、どの行でも同じ値になるのはどの列でしょう。
+
+# %%
+def bound(mean, std):
+    """For q = N(mean, std^2), by sums over the grid: ELBO and KL(q || posterior), in nats."""
+    log_q = log_normal(z, mean, std)
+    q = log_q.exp() * step
+    return {"ELBO": (q * (log_joint - log_q)).sum().item(),
+            "KL(q || posterior)": (q * (log_q - log_posterior)).sum().item()}
+
+
+candidates = [(m / 20, s / 20) for m in range(-40, 41) for s in range(1, 41)]
+best = max(candidates, key=lambda q: bound(*q)["ELBO"])
+gaps = pd.DataFrame({f"q = N({m}, {s}²)": bound(m, s) for m, s in [(0, 1), (1, 1), (1, 0.5), best]}).T
+gaps["sum"] = gaps.sum(axis=1)
+gaps["log p(x)"] = log_p_x.item()
+gaps.round(4)
+
+# %% tags=["nbval-check-output"]
+print("ELBO + KL equals log p(x) to 3 digits:", np.allclose(gaps["sum"], log_p_x, atol=5e-4))
+print("ELBO never above log p(x):", bool((gaps["ELBO"] <= log_p_x.item()).all()))
+
+# %% [markdown] lang="en"
+# The two last columns agree: the derivation holds for every $q$, good or bad. The better the $q$, the smaller the gap;
+# raising the ELBO over $q$ *is* coming nearer to the posterior. But even the best $q$ leaves a gap. **Predict** why, before
+# you look at the picture.
+
+# %% [markdown] lang="ja"
+# 最後の2列は一致しています。この式は、良い $q$ でも悪い $q$ でも成り立ちます。$q$ が良いほど差は小さくなります。つまり、$q$ を動かして
+# ELBOを大きくすることは、事後分布に近づくことに**ほかなりません**。しかし、最良の $q$ でも差が残ります。なぜでしょうか。図を見る前に
+# **予想**してください。
+
+# %%
+shown = z.abs() < 3.2
+densities = {"prior p(z)": log_normal(z, 0, 1), "posterior p(z | x)": log_posterior,
+             "best q(z)": log_normal(z, *best)}
+plots.lines({name: (z[shown], log.exp()[shown]) for name, log in densities.items()}, marks="-",
+            title="Two hills, and a normal distribution can sit on one", xlabel="z", ylabel="density")
+
+# %% [markdown] lang="en"
+# Both $z \approx 1.2$ and $z \approx -1.2$ explain $x = 1.5$. A normal $q$ has one hill, so it takes one side and loses
+# the other half: the gap is close to $\log 2 \approx 0.69$ nats. (A *nat* is the unit of information with the natural
+# logarithm.) That a normal distribution is good enough is *assumption 3*, and the gap is what it costs.
+#
+# ## The ELBO, ready for use
+#
+# With $p(x, z) = p(x \mid z)\, p(z)$ the ELBO splits once more:
+#
+# $$\text{ELBO} = \mathbb{E}_{q}\left[\log p(x \mid z)\right] - \mathrm{KL}(q(z) \,\|\, p(z))$$
+#
+# The first term asks: does a $z$ drawn from $q$ explain the picture? It is the **reconstruction**. The second asks: has
+# $q$ moved far from the prior? Mind the sign: a *larger* KL makes the bound *smaller*. Only now the prior counts, and
+# this KL is not the gap, which is a KL to the posterior. For $q = N(\mu, \sigma^2)$ and prior $N(0, 1)$ it has a
+# closed form:
+#
+# $$\mathrm{KL} = \frac{1}{2}\left(\mu^2 + \sigma^2 - 1 - \log \sigma^2\right),$$
+#
+# summed over the latents. In code $\mu$ is `mean` and $\log\sigma^2$ is `log_var`. **Predict:** where is it 0?
+# The formula against 100,000 random draws, with the standard error of their mean:
+
+# %% [markdown] lang="ja"
+# $z \approx 1.2$ でも $z \approx -1.2$ でも、$x = 1.5$ を説明できます。正規分布の $q$ には山が1つしかないので、片方を選び、もう半分を
+# あきらめるしかありません。差は $\log 2 \approx 0.69$ ナットに近い値になります（**ナット**は、自然対数を使うときの情報量の単位です）。
+# 正規分布で十分だとするのが**仮定3**で、この差がその代償です。
+#
+# ## 使える形のELBO
+#
+# $p(x, z) = p(x \mid z)\, p(z)$ を使うと、ELBOはもう一度2つに分かれます。
+#
+# $$\text{ELBO} = \mathbb{E}_{q}\left[\log p(x \mid z)\right] - \mathrm{KL}(q(z) \,\|\, p(z))$$
+#
+# 第1項は、$q$ から引いた $z$ が画像をうまく説明できるかを問うもので、**再構成**の項です。第2項は、$q$ が事前分布からどれだけ離れたかを
+# 問います。符号に注意してください。KLが**大きい**ほど、下限は**小さく**なります。事前分布はここで初めて登場します。このKLは、さきほどの
+# 「差」、つまり事後分布とのKLとは別のものです。$q = N(\mu, \sigma^2)$、事前分布が $N(0, 1)$ のとき、KLは次の式で書けます。
+#
+# $$\mathrm{KL} = \frac{1}{2}\left(\mu^2 + \sigma^2 - 1 - \log \sigma^2\right)$$
+#
+# 潜在変数がいくつもあれば、その和になります。コードでは $\mu$ が `mean`、$\log\sigma^2$ が `log_var` です。**予想：** この値が0になる
+# のはどんなときでしょう。式の値を、10万個の乱数による平均（とその標準誤差）と比べます。
+
+# %%
+mean, log_var = torch.tensor([[1.0, -0.5]]), torch.tensor([[-1.0, 0.5]])     # one q, two latents
+draws = mean + (log_var / 2).exp() * torch.randn(100_000, 2, generator=torch.Generator().manual_seed(1))
+log_q = objectives.gaussian_log_density(draws, mean, log_var)                          # [100000]
+log_prior = objectives.gaussian_log_density(draws, torch.zeros(2), torch.zeros(2))     # [100000]
+ratio = log_q - log_prior
+print(f"closed form {objectives.gaussian_kl(mean, log_var).item():.4f}, "
+      f"Monte Carlo {ratio.mean():.4f} ± {ratio.std() / len(ratio) ** 0.5:.4f}")
+print("KL of N(0, I) from itself:", objectives.gaussian_kl(torch.zeros(1, 2), torch.zeros(1, 2)).item())
+
+# %% [markdown] lang="en"
+# The two values should differ by no more than two or three standard errors. And the split itself, on the toy, for the
+# four $q$ of the table:
+
+# %% [markdown] lang="ja"
+# 2つの値の差は、標準誤差の2〜3倍以内に収まるはずです。ELBOを2つに分けた式も、おもちゃの世界の表にある4つの $q$ で確かめましょう。
+
+# %%
+def split(mean, std):
+    """E_q[log p(x | z)] by the grid, and KL(q || prior) in closed form."""
+    explained = (log_normal(z, mean, std).exp() * step * log_normal(1.5, z ** 2, 0.5)).sum().item()
+    kl = 0.5 * (mean ** 2 + std ** 2 - 1 - math.log(std ** 2))
+    return {"E log p(x|z)": explained, "KL(q || prior)": kl}
+
+
+chosen = [(0, 1), (1, 1), (1, 0.5), best]
+parts = pd.DataFrame({name: split(m, s) for name, (m, s) in zip(gaps.index, chosen)}).T
+parts["difference"] = parts["E log p(x|z)"] - parts["KL(q || prior)"]
+parts["ELBO"] = gaps["ELBO"]
+parts.round(4)
+
+# %% [markdown] lang="en"
+# Difference and ELBO agree. Read the rows as a bargain: $N(0, 1)$ pays no KL at all but explains badly; the best $q$
+# pays some KL and explains much better.
+#
+# ## What blocks the gradient
+#
+# To raise the ELBO by gradients we need its derivative by $\mu$ and $\sigma$, the numbers that the encoder puts out.
+# The KL is no problem: it is a formula. The reconstruction term is a mean over *drawn* values. **Predict:** does a
+# drawn number know what it depends on?
+
+# %% [markdown] lang="ja"
+# 差とELBOが一致しています。それぞれの行は取引として読めます。$N(0, 1)$ はKLを1ナットも払いませんが、説明は下手です。最良の $q$ は
+# KLをいくらか払うかわりに、ずっとよく説明します。
+#
+# ## 勾配を止めているもの
+#
+# 勾配を使ってELBOを大きくするには、エンコーダが出す $\mu$ と $\sigma$ による微分が必要です。KLは式で書けるので、問題ありません。
+# 一方、再構成の項は、**乱数で引いた**値についての平均です。**予想：** 引いた数は、自分が何から計算されたかを覚えているでしょうか。
+
+# %% tags=["nbval-check-output"]
+mean, std = torch.tensor(1.0, requires_grad=True), torch.tensor(0.5, requires_grad=True)
+drawn = torch.distributions.Normal(mean, std).sample()
+print("a drawn number carries a gradient:", drawn.requires_grad)
+drawn = mean + std * torch.randn(())
+print("mean + std * noise carries a gradient:", drawn.requires_grad)
+
+# %%
+lesson.show_figure("reparameterization")
+
+# %% [markdown] lang="en"
+# It is the *sampling* that blocks the gradient, not the KL. **Reparameterisation** (Kingma and Welling, 2014; Rezende
+# and others, 2014) draws the noise $\varepsilon \sim N(0, 1)$ outside and computes $z = \mu + \sigma \varepsilon$. This
+# $z$ has exactly the distribution $N(\mu, \sigma^2)$. Nothing is approximated; the dependence on $\mu$ and $\sigma$ is
+# merely written so that it can be differentiated.
+#
+# There is another exact way, the **score-function** gradient (also called REINFORCE): the mean of
+# $f(z)\, \partial \log q(z) / \partial \mu$, which never differentiates $f$. Let us race them on
+# $f(z) = (z - 3)^2$ with $\mu = 1$, $\sigma = 0.5$, where
+# $\mathbb{E}[f] = (\mu - 3)^2 + \sigma^2$, so that the true derivative by $\mu$ is $2(\mu - 3) = -4$.
+# **Predict:** will both means come out at $-4$? Which will need more draws?
+
+# %% [markdown] lang="ja"
+# 勾配を止めているのは**サンプリング**であって、KLではありません。**再パラメータ化**（Kingma・Welling 2014、Rezendeら 2014）では、雑音
+# $\varepsilon \sim N(0, 1)$ を外で引き、$z = \mu + \sigma \varepsilon$ と計算します。この $z$ の分布は、厳密に $N(\mu, \sigma^2)$ です。
+# 近似は何もしていません。$\mu$ と $\sigma$ への依存を、微分できる形に書き直しただけです。
+#
+# 厳密な方法はもう1つあります。$f(z)\, \partial \log q(z) / \partial \mu$ を平均する**スコア関数**法（REINFORCEとも呼ばれます）で、
+# $f$ を微分せずに済みます。$f(z) = (z - 3)^2$、$\mu = 1$、$\sigma = 0.5$ で、2つを競争させましょう。
+# $\mathbb{E}[f] = (\mu - 3)^2 + \sigma^2$ なので、$\mu$ による真の微分は $2(\mu - 3) = -4$ です。**予想：** 平均はどちらも $-4$ に
+# なるでしょうか。より多くの乱数が必要なのはどちらでしょう。
+
+# %%
+mu, sigma = 1.0, 0.5
+eps = torch.randn(100_000, generator=torch.Generator().manual_seed(2))
+drawn = mu + sigma * eps
+gradients = {"reparameterised": 2 * (drawn - 3),                              # df/dz times dz/dmu = 1
+             "score function": (drawn - 3) ** 2 * (drawn - mu) / sigma ** 2}  # f times d log q / dmu
+race = {name: {"mean": g.mean().item(), "± standard error": g.std().item() / len(g) ** 0.5,
+               "true value": 2 * (mu - 3), "variance": g.var().item()} for name, g in gradients.items()}
+factor = race["score function"]["variance"] / race["reparameterised"]["variance"]
+print(f"the variances differ by a factor of {factor:.0f}")
+pd.DataFrame(race).T.round(4)
+
+# %% [markdown] lang="en"
+# Both are right on average, so both are exact. But one draw of the score function is worth far less: for the same standard error
+# it needs as many times more draws as the printed factor says. That is why one single noise vector for each picture is enough
+# to train a VAE.
+#
+# ## The model
+#
+# Now every part has its network. The encoder puts out $\mu$ and $\log \sigma^2$ of *its own* $q(z \mid x)$ for each picture,
+# the decoder puts out a logit for each pixel, and the loss is the negative ELBO.
+
+# %% [markdown] lang="ja"
+# どちらも平均としては正しく、どちらも厳密です。しかし、スコア関数法の1回の価値はずっと低く、同じ標準誤差を得るには、表示された倍率の
+# 分だけ多くの乱数が必要です。だから、VAEの学習では画像1枚につき雑音ベクトル1本で足りるのです。
+#
+# ## モデル
+#
+# これで、すべての部分にネットワークを割り当てられます。エンコーダは、画像ごとに**その画像のための** $q(z \mid x)$ の $\mu$ と
+# $\log \sigma^2$ を出します。デコーダは画素ごとにロジットを出します。損失は、ELBOの符号を変えたものです。
+
+# %%
+lesson.show_figure("vae")
+
+# %%
+lesson.show_source(models.VAE.encode, models.VAE.sample, models.VAE.loss,
+                   objectives.gaussian_kl, objectives.bernoulli_nll)
+
+# %% tags=["nbval-check-output"]
+vae = models.VAE((784, 128, 32, 2), hidden=nn.SiLU)
+x = mnist.train.images[:5]                     # [5, 1, 28, 28]
+mean, log_var = vae.encode(x)                  # two [5, 2]
+drawn = vae.sample(mean, log_var)              # [5, 2]: a noise vector of its own for each picture
+print(mean.shape, log_var.shape, drawn.shape)
+print(vae.logits(drawn).shape, objectives.bernoulli_nll(vae.logits(drawn), x).shape)
+
+# %% [markdown] lang="en"
+# Two conventions decide what a VAE's loss means, and both are easy to get wrong.
+#
+# * The pixel's probability is a **Bernoulli** term: $\log p(x \mid z) = \sum_i x_i \log p_i + (1 - x_i) \log(1 - p_i)$, where
+#   $p_i$ is the white that the decoder draws. For pixels that are 0 or 1 this is a true likelihood. Our pixels are grey, so the
+#   same formula is a *loss*, called **grey BCE** (binary cross-entropy): it cannot reach 0 even for a perfect
+#   reconstruction.
+# * It is **summed** over the 784 pixels, the KL is summed over the latents, and both are then averaged over pictures.
+#
+# Before training, the two marks to compare with: the floor of a perfect copy, and the mean image.
+
+# %% [markdown] lang="ja"
+# VAEの損失の意味は2つの約束で決まります。どちらもまちがえやすいところです。
+#
+# * 画素の確率は**ベルヌーイ分布**の項です。$\log p(x \mid z) = \sum_i x_i \log p_i + (1 - x_i) \log(1 - p_i)$ で、$p_i$ は
+#   デコーダが描いた白さです。画素が0か1なら、これは本物の尤度です。しかし、ここで使う画素には灰色があるので、同じ式はただの**損失**です。
+#   これを**灰色BCE**（二値交差エントロピー）と呼ぶことにします。完全に再構成できても0にはなりません。
+# * これを784画素について**合計**し、KLは潜在変数について合計します。そのあとで、両方を画像について平均します。
+#
+# 学習の前に、比べる目印を2つ用意します。完全な複写の値（下限）と、平均画像の値です。
+
+# %%
+def grey_bce(p, x):
+    """Grey BCE of x under pixel probabilities p: sum over pixels, mean over pictures, in nats."""
+    return -(torch.xlogy(x, p) + torch.xlogy(1 - x, 1 - p)).flatten(1).sum(1).mean().item()
+
+
+mean_image = mnist.train.images.mean(0).clamp(1e-4, 1 - 1e-4)
+marks = {"mean image": grey_bce(mean_image.expand_as(test), test), "perfect copy": grey_bce(test, test)}
+print({name: round(value, 1) for name, value in marks.items()}, "nats on the test pictures")
+
+# %% [markdown] lang="en"
+# **Predict:** where between these marks will the loss end? And which of its two parts will be larger, the
+# reconstruction (`nll`) or the KL? (About ten seconds.)
+
+# %% [markdown] lang="ja"
+# **予想：** 損失は、この2つの目印の間のどのあたりに落ち着くでしょう。また、再構成（`nll`）とKLでは、どちらが大きくなるでしょうか
+# （10秒ほどかかります）。
+
+# %%
+def dream(history, model):
+    """Decode the same forty points of N(0, I)."""
+    dreams.append(latent.decode(model, noise))
+
+
+vae = models.VAE((784, 128, 32, 2), hidden=nn.SiLU)
+dreams = [latent.decode(vae, noise)]                 # what the untrained VAE dreams
+history = training.fit(vae, mnist, **schedule,
+                       on_epoch=[plots.LiveCurve(loss="nats", levels=marks), dream])
+
+# %%
+print("negative ELBO with grey BCE, test pictures, nats:",
+      {name: round(history.best[f"test_{name}"], 1) for name in ("loss", "nll", "kl")})
+columns = ["epoch", "train_loss", "val_loss", "test_loss", "test_nll", "test_kl"]
+history.table[columns].iloc[[0, 1, -2, -1]].round(1)
+
+# %% [markdown] lang="en"
+# The reconstruction costs most; the KL is a few nats. Read it as information: so many nats about the picture pass through
+# the gate. It is near 0 only when nothing passes. A loss above the mean image's would mean that nothing was learned; the distance
+# to the perfect copy is what two numbers cannot hold.
+#
+# Now the dream test again, the same forty points, after every epoch. **Predict:** will there be smudges?
+
+# %% [markdown] lang="ja"
+# 大部分は再構成の項で、KLは数ナットです。KLは、狭い門を通った、画像についての情報量と読めます。ほぼ0なら、何も通っていません。
+# 損失が平均画像の値より大きければ、何も学べていません。完全な複写との差は、2個の数には収まりきらなかったものです。
+#
+# では、同じ40点で、もう一度夢を見るテストをします。エポックごとに見てみましょう。**予想：** ぼやけた塊は残るでしょうか。
+
+# %%
+widgets.frame_slider(dreams, ["untrained"] + [f"epoch {epoch}" for epoch in history.table["epoch"]])
+
+# %%
+planes = {"autoencoder": latent.embed(plain, test), "VAE (means)": latent.embed(vae, test)}
+plots.latent_planes(planes, labels, prior=True)
+
+# %% [markdown] lang="en"
+# The KL has pulled the cloud onto the circles and closed most of the gaps, and the reconstruction keeps the digits
+# apart. Each picture now is a small *hill* $q(z \mid x)$ rather than a dot: the decoder has seen points all around it, so the
+# neighbourhood decodes to the same digit. As a check, latents drawn from the hills of all test pictures should have, over the whole
+# cloud, a mean not far from 0 and a standard deviation not far from 1 (exactly so only where the KL to the prior has won on
+# average; the reconstruction pulls it a little wider):
+
+# %% [markdown] lang="ja"
+# KLの項が点の集まりを円の中へ引き寄せ、隙間をほとんど埋めました。再構成の項は、数字どうしを引き離しています。画像1枚は、いまや1つの点では
+# なく、小さな**山** $q(z \mid x)$ です。デコーダは点のまわりも見て学習したので、近くをデコードしても同じ数字が出ます。確認のため、
+# すべてのテスト画像について、それぞれの山から潜在変数を引いてみます。全体の平均は0から、標準偏差は1から、それほど離れていないはずです（ぴったり一致はしません。再構成の項が少し外へ引っ張るからです）。
+
+# %%
+with torch.no_grad():
+    mean, log_var = vae.to("cpu").encode(test)
+    drawn = vae.sample(mean, log_var)                            # [N, 2]
+print("mean", drawn.mean(0).numpy().round(2), " standard deviation", drawn.std(0).numpy().round(2))
+print("mean width of one picture's hill:", (log_var / 2).exp().mean(0).numpy().round(2))
+
+# %% [markdown] lang="en"
+# ## Every place decodes
+#
+# So decode them all: a grid over the plane, spaced so that each cell holds an equal share of $N(0, I)$. Latent 1 grows to the
+# right, latent 2 grows upwards, as on the map. **Predict** from the map which digit sits in the top right corner.
+
+# %% [markdown] lang="ja"
+# ## どこをデコードしても
+#
+# それなら、全部デコードしてしまいましょう。どのマスも $N(0, I)$ の等しい割合を受け持つような間隔で、平面に格子を張ります。地図と同じく、
+# 潜在変数1は右へ、潜在変数2は上へ増えます。右上の隅にはどの数字があるでしょう。地図を見て**予想**してください。
+
+# %%
+plots.show_images(latent.decode_grid(vae, steps=15), 15, "The plane, decoded: no holes", width=6)
+
+# %% [markdown] lang="en"
+# Move over the plane below: the decoder runs in your browser, so the picture follows at once. Click two points to see the walk
+# between them. (The same page stands alone in `build/04_explorer.html`: it needs neither Python nor the internet.)
+
+# %% [markdown] lang="ja"
+# 下の平面の上でポインタを動かしてみてください。デコーダはブラウザの中で動くので、絵がすぐについてきます。2か所をクリックすると、その間の
+# 散歩が見られます（同じものが `build/04_explorer.html` にもあります。Pythonもインターネットもいりません）。
+
+# %%
+view = explorer.LatentExplorer(vae, latent.embed(vae, test)[:3000], labels[:3000], prior=True)
+view.save("build/04_explorer.html")
+view
+
+# %% [markdown] lang="en"
+# ## Walks
+#
+# Back to the two faces, with digits. Take a test picture of a 0 and one of a 7, and walk from one latent to the other in eleven
+# steps. The lowest row is the average of the *pixels*. **Predict** from the map: which digits will the walk pass?
+
+# %% [markdown] lang="ja"
+# ## 散歩
+#
+# 最初の2つの顔の話に、数字で戻りましょう。0と7のテスト画像を1枚ずつ選び、一方の潜在変数から他方へ、11の点を通って歩きます。下の段は、
+# **画素**を混ぜたものです。地図を見て**予想**してください。途中でどの数字を通るでしょう。
+
+# %%
+zero, seven = (int((labels == digit).nonzero()[0]) for digit in (0, 7))
+start, end = latent.embed(vae, test[[zero, seven]])                          # two latents [2]
+walk = latent.interpolate(start, end, steps=11)                              # [11, 2]
+share = torch.linspace(0, 1, 11)[:, None, None, None]
+mixed = (1 - share) * test[zero] + share * test[seven]                       # [11, 1, 28, 28]
+plots.latent_plane(latent.embed(vae, test), labels, "The walk from a 0 to a 7 on the map", walk=walk)
+
+# %%
+plots.compare_rows({"latents": latent.decode(vae, walk), "pixels": mixed},
+                   "Walking passes digits, mixing fades")
+
+# %% [markdown] lang="en"
+# In pixels, one digit fades out while the other fades in: a double exposure. In the latents, one shape becomes the other, through
+# what lies between them on the map. The same between two points drawn at random, and a tour from a 0 to a 9 by way of one
+# test picture of each digit. (Where a stop is drawn as another digit, two numbers were not enough to tell it from its neighbours.)
+
+# %% [markdown] lang="ja"
+# 画素を混ぜると、一方が薄れ、他方が浮かび上がるだけの二重写しです。潜在変数では、形そのものが変わっていき、地図の上で2つの間にあるものを
+# 通ります。でたらめに選んだ2点の間と、各数字のテスト画像を1枚ずつ訪ねて0から9まで回る旅も見てみましょう（立ち寄った先が別の数字として描かれたら、2個の数では
+# 隣の数字と区別しきれなかったということです）。
+
+# %%
+firsts = [int((labels == digit).nonzero()[0]) for digit in range(10)]        # a test picture of each
+stops = latent.embed(vae, test[firsts])                                      # [10, 2]
+legs = [latent.interpolate(a, b, steps=6) for a, b in zip(stops, stops[1:])] # nine walks [6, 2]
+at_random = latent.interpolate(*noise[:2].numpy(), steps=11)
+plots.show_images(latent.decode(vae, at_random), 11, "Between two random points", width=7)
+
+# %%
+plots.show_images(latent.decode(vae, np.concatenate(legs)), 6, "A tour from 0 to 9: one row a leg",
+                  row_names=[f"{digit} to {digit + 1}" for digit in range(9)], width=4.5)
+
+# %% [markdown] lang="en"
+# ## Why distances between pixels mislead
+#
+# An elephant, a husky, a white Shiba: by eye the two dogs are neighbours. Pixel by pixel the husky in snow may be nearer
+# to a white wall. The **manifold hypothesis** says that real pictures lie on a thin, curved sheet in the space of all
+# pixels, like points on a rolled carpet. Straight through the air is short, but leads off the sheet. **Predict** for the next cell: how many of a point's ten nearest
+# neighbours lie on another turn of the roll, when there are many points, and when there are few?
+
+# %% [markdown] lang="ja"
+# ## 画素の距離があてにならない理由
+#
+# ゾウ、ハスキー犬、白い柴犬。目で見れば、近いのは2匹の犬です。ところが画素どうしを比べると、雪の中のハスキーは白い壁のほうに近いかもしれま
+# せん。**多様体仮説**とは、本物の画像は、画素全体の空間の中で、丸めたじゅうたんのような、薄く曲がった面の上にあるという考えです。空中を
+# まっすぐ進めば近くても、それは面から外れた道なのです。次のセルの**予想：** 点が多いときと少ないとき、ある点に最も近い10点のうち、じゅうたんの別の層にあるのはどれくらいの割合でしょうか。
+
+# %%
+lesson.show_figure("swiss_roll")
+
+# %%
+for count in (100, 400):
+    points, along = make_swiss_roll(count, random_state=0)    # [N, 3], and the angle along the roll [N]
+    distances = np.linalg.norm(points[:, None] - points[None], axis=2)         # through the air: [N, N]
+    nearest = distances.argsort(axis=1)[:, 1:11]              # ten neighbours, the point itself left out
+    astray = np.abs(along[nearest] - along[:, None]) > np.pi  # more than half a turn along the roll
+    print(f"{count} points: {100 * astray.mean():.0f} % of ten neighbours lie on another turn")
+
+# %% [markdown] lang="en"
+# With many points the nearest neighbour is a true neighbour; with few, straight distance goes astray. In 784 dimensions data are
+# always few: 60,000 pictures are thinly spread. On digits we can measure which neighbours to trust: shift each test picture one pixel to the right, and let its ten nearest among
+# 2,000 (or all) training pictures vote on its label, by pixels and by the latents of a VAE with twenty of them.
+# **Predict:** which vote suffers more? First the network, 784-200-20 (about fifteen seconds). **Predict** its loss, too:
+# 20 numbers instead of 2.
+
+# %% [markdown] lang="ja"
+# 点が十分に多ければ、最も近い点は本当の隣人です。少ないと、まっすぐ測った距離は当てになりません。784次元の空間では、データはいつも少ないのです。6万枚の画像でも、まばらに散らばっています。
+# どの隣人を信用できるかは、数字の画像で測れます。テスト画像を1画素だけ右にずらし、2,000枚（少なければ全部）の訓練画像のうち最も近い10枚の
+# 多数決で、ラベルを当てさせます。近さは、画素と、潜在変数が20個のVAEの潜在変数との2通りで測ります。**予想：** ずらしたとき、成績がより悪くなるのは
+# どちらでしょう。まず、784-200-20のネットワークを学習させます（15秒ほどかかります）。潜在変数が2個から20個になると、損失はどう変わるか、
+# これも**予想**してください。
+
+# %%
+wide = models.VAE((784, 200, 20), hidden=nn.SiLU)
+wide_dreams = []
+noise_20 = torch.randn(40, 20, generator=torch.Generator().manual_seed(3))
+longer = schedule | {"epochs": 2 * schedule["epochs"]}
+
+
+def dream_wide(history, model):
+    """The same, with twenty latents."""
+    wide_dreams.append(latent.decode(model, noise_20))
+
+
+wide_history = training.fit(wide, mnist, **longer, progress=False, on_epoch=dream_wide)
+both = pd.DataFrame({"2 latents": history.best, "20 latents": wide_history.best}).T
+both[["test_loss", "test_nll", "test_kl", "seconds"]].round(1)
+
+# %% [markdown] lang="en"
+# Test loss in nats, grey BCE summed over pixels plus KL, as before. With twenty latents more nats pass (`test_kl`), and each
+# saves more than one nat of reconstruction. The dreams of this VAE at five moments of its training:
+
+# %% [markdown] lang="ja"
+# テスト損失の単位はナットで、これまでと同じく、画素について合計した灰色BCEとKLの和です。潜在変数が20個になると、より多くの情報
+# （`test_kl`）が通り、1ナットごとに1ナットより多く再構成の損失が減っています。このVAEの夢を、学習中の5つの時点で見てみましょう。
+
+# %%
+every = max(1, len(wide_dreams) // 5)
+moments = range(every - 1, len(wide_dreams), every)
+widgets.frame_slider([wide_dreams[m] for m in moments], [f"epoch {m + 1}" for m in moments])
+
+# %%
+def vote(place):
+    """Share of test pictures that their neighbours name rightly; `place` turns pictures into points."""
+    pictures, names = mnist.train.images[:2000], mnist.train.labels[:2000]
+    return [latent.neighbour_accuracy(place(pictures), names, place(shown), labels[:2000])
+            for shown in (test[:2000], test[:2000].roll(1, dims=3))]
+
+
+votes = {"pixels": vote(lambda x: x.flatten(1)), "20 latents": vote(lambda x: latent.embed(wide, x))}
+pd.DataFrame(votes, index=["as they are", "one pixel to the right"]).round(3)
+
+# %% [markdown] lang="en"
+# Compare down each column: how much does one pixel cost? And along each row: who is right more often? A latent space is no magic,
+# but its neighbours are judged by shape more than by place.
+#
+# ## Sums and means: a mistake on purpose
+#
+# Many programs average the reconstruction over the pixels and leave the KL a sum. **Predict:** that divides the first
+# term by 784. What will the network do with the KL, now that explaining pays 784 times less? (About ten seconds.)
+
+# %% [markdown] lang="ja"
+# 列を上から下へ見ると、1画素ずらしただけでどれだけ悪くなるかがわかります。行を左から右へ見ると、どちらがよく当たるかがわかります。潜在空間は
+# 魔法ではありませんが、そこでの近さは、位置よりも形をよく表しています。
+#
+# ## 合計と平均：わざとまちがえてみる
+#
+# 再構成の項を画素について**平均**し、KLは**合計**のままにしているプログラムをよく見かけます。第1項は784分の1になります。**予想：** 説明しても
+# 784分の1しか得にならないとき、ネットワークはKLをどうするでしょう（10秒ほどかかります）。
+
+# %%
+def averaged(logits, x):
+    """The mistake: mean over pixels, where the ELBO has a sum."""
+    return objectives.bernoulli_nll(logits, x) / 784
+
+
+collapsed = models.VAE((784, 128, 32, 2), hidden=nn.SiLU, nll=averaged)
+collapse = training.fit(collapsed, mnist, **short, progress=False)
+print(f"KL: {collapse.best['test_kl']:.4f} nats; it was {history.best['test_kl']:.1f} with the sum")
+drawings = {"input": test[:10], "sum": latent.reconstruct(vae, test[:10]),
+            "mean": latent.reconstruct(collapsed, test[:10])}
+plots.compare_rows(drawings, "With the mean, every digit is the same blob")
+
+# %% [markdown] lang="en"
+# This is **posterior collapse**: nothing passes the gate, the KL is near 0, and the decoder draws the mean image. The curves
+# would not have shown it, for the loss looks small. In lesson 02 a mean was fine, since there was only one term; with two terms the
+# scale between them *is* the model.
+#
+# ## Bernoulli or Gaussian
+#
+# Instead of a Bernoulli term, each pixel may have a **normal** distribution around the decoder's value $\hat{x}_i$ with a fixed
+# standard deviation $s$:
+#
+# $$-\log p(x \mid z) = \frac{1}{2 s^2} \sum_i (x_i - \hat{x}_i)^2 + \frac{784}{2} \log(2 \pi s^2)$$
+#
+# So the squared error is a likelihood too, and $s$ is its price: a small $s$ makes errors expensive beside the KL. The losses
+# of the two models may not be compared (one even has negative values: a density can exceed 1); MSE and KL may.
+# **Predict:** $s = 0.1$ or $s = 0.5$: which gives the larger KL?
+
+# %% [markdown] lang="ja"
+# これを**事後分布の崩壊**（posterior collapse）といいます。何も門を通らず、KLはほぼ0で、デコーダは平均画像を描くだけです。損失の値は小さく
+# 見えるので、曲線を見ても気づけません。第2回では項が1つだけだったので平均でもかまいませんでした。項が2つあるときは、その間の尺度こそが
+# モデルなのです。
+#
+# ## ベルヌーイか、ガウスか
+#
+# ベルヌーイ分布のかわりに、各画素が、デコーダの値 $\hat{x}_i$ を中心とし、決まった標準偏差 $s$ をもつ**正規分布**に従うとすることも
+# できます。
+#
+# $$-\log p(x \mid z) = \frac{1}{2 s^2} \sum_i (x_i - \hat{x}_i)^2 + \frac{784}{2} \log(2 \pi s^2)$$
+#
+# つまり、二乗誤差も1つの尤度であり、$s$ がその値段を決めます。$s$ が小さいほど、KLに比べて誤差が高くつきます。2つのモデルの損失どうしを
+# 比べてはいけません（密度は1を超えられるので、負になることさえあります）。MSEとKLなら比べられます。**予想：** $s = 0.1$ と $s = 0.5$ では、
+# どちらのKLが大きくなるでしょう。
+
+# %%
+def gaussian(std):
+    """Minus log of a normal density with this standard deviation at every pixel."""
+    return lambda logits, x: objectives.gaussian_nll(logits, x, std)
+
+
+likelihoods = {"Bernoulli": objectives.bernoulli_nll,
+               "Gaussian, s = 0.1": gaussian(0.1), "Gaussian, s = 0.5": gaussian(0.5)}
+rows, drawings = {}, {"input": test[:10]}
+for name, nll in likelihoods.items():
+    net = models.VAE((784, 128, 32, 2), hidden=nn.SiLU, nll=nll)
+    run = training.fit(net, mnist, **short, progress=False)
+    drawings[name] = latent.reconstruct(net, test[:10])
+    rows[name] = {"test loss": run.best["test_loss"], "test KL": run.best["test_kl"],
+                  "test MSE": (latent.reconstruct(net, test) - test).square().mean().item()}
+pd.DataFrame(rows).T.round(4)
+
+# %%
+plots.compare_rows(drawings, "The same network under three likelihoods")
+
+# %% [markdown] lang="en"
+# ## One knob: beta
+#
+# The price of the KL can also be set directly: $\text{loss} = \text{nll} + \beta\,\mathrm{KL}$ (Higgins and others, 2017). Only
+# $\beta = 1$ gives the negative ELBO. **Predict** for $\beta = 0.1$ and for $\beta = 5$, with twenty latents: which reconstructs
+# better, which dreams better? (About twenty seconds.)
+
+# %% [markdown] lang="ja"
+# ## 1つのつまみ：ベータ
+#
+# KLの値段は、直接決めることもできます。$\text{loss} = \text{nll} + \beta\,\mathrm{KL}$ です（Higginsら 2017）。ELBOの符号を変えたものに
+# なるのは $\beta = 1$ のときだけです。潜在変数を20個として、$\beta = 0.1$ と $\beta = 5$ を比べます。**予想：** 再構成が上手なのは
+# どちらでしょう。夢を見るのが上手なのはどちらでしょう（20秒ほどかかります）。
+
+# %%
+rows, dreamed = {}, []
+for beta in (0.1, 1, 5):
+    net = models.VAE((784, 200, 20), hidden=nn.SiLU, beta=beta)
+    run = training.fit(net, mnist, **short, progress=False)
+    with torch.no_grad():
+        mean, log_var = net.to("cpu").encode(test[:1000])                      # two [1000, 20]
+    each = 0.5 * (mean ** 2 + log_var.exp() - 1 - log_var).mean(0)             # KL of each latent: [20]
+    rows[f"beta = {beta}"] = {"test nll": run.best["test_nll"], "test KL": run.best["test_kl"], 
+                              "latents in use": (each > 0.1).sum().item()}
+    dreamed.append(latent.decode(net, noise_20[:10]))
+pd.DataFrame(rows).T.round(1)
+
+# %%
+plots.compare_rows(dict(zip(rows, dreamed)), "Dreams: too cheap a KL leaves holes, too dear a KL blurs")
+
+# %% [markdown] lang="en"
+# Read each column from top to bottom. A cheap KL reconstructs better (smaller `nll`) but leaves $N(0, I)$ half empty, so dreams
+# fall into holes. A dear KL fills it, but fewer latents carry anything ("in use": a KL above 0.1 nats), and the drawings
+# blur. None of these losses may be compared as losses, for each has its own price; that is why `nll` and KL stand apart.
+#
+# ## Convolutions
+#
+# A picture is more than a row of numbers: neighbouring pixels belong together. `models.ConvVAE` keeps the two latents but
+# looks at patches of 3 × 3: 28×28 → 14×14 → 7×7, and back. **Predict:** better than the dense network's test loss? Slower?
+# (About half a minute.)
+
+# %% [markdown] lang="ja"
+# 列ごとに、上から下へ読んでください。KLが安いと再構成はよくなりますが（`nll` が小さい）、$N(0, I)$ の半分は空いたままで、夢は穴に落ちます。
+# KLが高いと隙間は埋まりますが、働いている潜在変数（latents in use：KLが0.1ナットを超えるもの）が減り、絵はぼけます。値段が違うので、損失どうしを比べては
+# いけません。`nll` とKLを別々に見るのはそのためです。
+#
+# ## 畳み込み
+#
+# 画像は、ただの数の列ではありません。隣り合う画素には関係があります。`models.ConvVAE` は、潜在変数は2個のまま、3 × 3の小さな範囲を見ていきます。
+# 28×28 → 14×14 → 7×7と縮め、また戻します。**予想：** 全結合のネットワークよりテスト損失は小さくなるでしょうか。時間はどうでしょう（30秒ほど
+# かかります）。
+
+# %%
+conv = models.ConvVAE(latent=2, channels=(8, 16), widths=(128, 32))
+conv_history = training.fit(conv, mnist, **short, progress=False)
+rows = {name: {"parameters": sum(p.numel() for p in net.parameters()), "epochs": len(run.rows),
+               "seconds": run.seconds, "test loss": run.best["test_loss"]}
+        for name, net, run in [("dense", vae, history), ("convolutional", conv, conv_history)]}
+pd.DataFrame(rows).T.round(1)
+
+# %%
+plots.show_images(latent.decode_grid(conv, steps=11), 11, "The convolutional VAE's plane", width=5)
+
+# %% [markdown] lang="en"
+# Note the epochs and the seconds beside the losses: a comparison is fair only at equal cost, and which of the two is meant must
+# be said. Lesson 06 takes the comparison further.
+#
+# ## How likely is a picture?
+#
+# The ELBO is only a bound. **Importance sampling** comes nearer to $\log p(x)$: draw $K$ latents from $q(z \mid x)$ and
+# average the weights,
+#
+# $$\log p(x) \approx \log \frac{1}{K} \sum_{k=1}^{K} \frac{p(x \mid z_k)\, p(z_k)}{q(z_k \mid x)}, \qquad z_k \sim q(z \mid x).$$
+#
+# With $K = 1$ this is, on average, the ELBO; with more draws it rises towards $\log p(x)$ (Burda and others, 2016). It is a
+# log-likelihood and not its negative, so larger is better. And it needs pixels that are really 0 or 1, so we round ours:
+# only there is the Bernoulli term a probability. **Predict** the order of the five numbers. (About ten seconds.)
+
+# %% [markdown] lang="ja"
+# 損失だけでなく、エポック数と時間も見てください。同じ費用で比べなければ公平ではありませんし、どちらの費用のことなのかも言わなければなりません。この比較の続きは
+# 第6回で行います。
+#
+# ## 画像はどれくらい「ありそう」か
+#
+# ELBOは下限にすぎません。**重点サンプリング**を使うと、$\log p(x)$ にもっと近づけます。$q(z \mid x)$ から $K$ 個の潜在変数を引き、重みを平均します。
+#
+# $$\log p(x) \approx \log \frac{1}{K} \sum_{k=1}^{K} \frac{p(x \mid z_k)\, p(z_k)}{q(z_k \mid x)}, \qquad z_k \sim q(z \mid x)$$
+#
+# $K = 1$ なら、平均はELBOに一致します。$K$ を増やすと、$\log p(x)$ に向かって大きくなります（Burdaら 2016）。これは対数尤度であって、その符号を変えた
+# ものではないので、大きいほど良い値です。また、画素が本当に0か1でなければならないので、四捨五入して使います。ベルヌーイ分布の項が確率になるのは、そのとき
+# だけです。**予想：** 5つの数の大小を予想してください（10秒ほどかかります）。
+
+# %%
+torch.manual_seed(0)
+binary = test[:500].round()                                            # 0 or 1: [500, 1, 28, 28]
+wide.to("cpu")
+with torch.no_grad():
+    estimates = {"ELBO": objectives.elbo(wide, binary)}                # [500]
+for samples in (1, 10, 100, 500):
+    logs = objectives.importance_log_likelihood(wide, binary, samples)             # [500]
+    estimates[f"importance, K = {samples}"] = logs
+rows = {name: {"log-likelihood, nats": logs.mean().item(),
+               "± standard error": logs.std().item() / 500 ** 0.5} for name, logs in estimates.items()}
+pd.DataFrame(rows).T.round(2)
+
+# %% tags=["nbval-check-output"]
+bound_now, many_samples = estimates["ELBO"].mean(), estimates["importance, K = 500"].mean()
+print("500 samples lie above the ELBO:", bool(many_samples > bound_now))
+
+# %% [markdown] lang="en"
+# The first two lines estimate the same thing and differ only by chance; then the values rise, more and more slowly. The standard
+# error is that of the pictures (which 500 we took), the same pictures for all lines, so the *order* of the lines is much surer
+# than it suggests. The rise is a glimpse of the gap: the part of it that 500 draws can close. (The network was trained on grey
+# pictures, so one trained on rounded ones would do better.)
+#
+# ## Why dreams are blurred, and what comes next
+#
+# For each $z$ the decoder must name *one* value for each pixel, the best compromise over all pictures that may hide behind this
+# $z$; where they differ, the mean is grey. And pixels are drawn independently once $z$ is given (assumption 2): the decoder cannot
+# say "the stroke is here *or* there". **GANs** (2014) replace the pixel-by-pixel loss by a second network that tells drawn from real,
+# and get sharp pictures, without a likelihood. **Diffusion models** (2015, 2020) split the way from noise to
+# picture into many small steps, each a small repair as in lesson 01, and their loss is again an ELBO. Many of them work in the
+# latent space of an autoencoder, because it is small.
+#
+# ## Now you
+#
+# **Exercise 4.1 (10 minutes).** Write the KL of each picture's $q$ from the prior: two arrays `[B, latent]` in, `[B]` out. Guess
+# first: what is it for mean 0 and log_var 0? For mean 2 and log_var 0?
+#
+# <details><summary>Hint 1</summary>The formula stands above; σ² is exp(log_var), and log σ² is log_var itself.</details>
+# <details><summary>Hint 2</summary>Work out one number for each latent, then sum over the last axis.</details>
+# <details><summary>Hint 3</summary>0.5 * (mean ** 2 + log_var.exp() - 1 - log_var), and then .sum(1).</details>
+
+# %% [markdown] lang="ja"
+# 最初の2行は同じものの推定で、違いは偶然によるものだけです。その先は少しずつ、だんだんゆっくりと大きくなります。標準誤差は、どの500枚を使ったかによるばらつきです。
+# どの行も同じ画像を使っているので、行どうしの**大小**は、標準誤差から受ける印象よりずっと確かです。増えた分は、さきほどの「差」のうち、500回のサンプリングで埋められた
+# 部分です（このネットワークは灰色の画像で学習したので、四捨五入した画像で学習すれば、もっと良い値になります）。
+#
+# ## 夢がぼける理由、そしてその先
+#
+# デコーダは、$z$ ごとに、画素1つにつき値を**1つだけ**答えます。それは、その $z$ の裏に隠れているかもしれないすべての画像の妥協点です。画像どうしが食い違うところでは、平均して
+# 灰色になります。しかも、$z$ が決まれば画素は独立だとしたので（仮定2）、「線はここ**か**、あそこ**か**」と言うことができません。**GAN**（2014年）は、画素ごとの損失を、描いた
+# ものか本物かを見分ける第2のネットワークに置き換え、くっきりした画像を得ました。ただし尤度はありません。**拡散モデル**（2015年、2020年）は、雑音から画像への道のりを多数の
+# 小さな段階に分けます。各段階は第1回と同じ小さな「修復」で、その損失はやはりELBOです。潜在空間は小さいので、多くの拡散モデルはオートエンコーダの潜在空間の中で働いています。
+#
+# ## やってみよう
+#
+# **演習4.1（10分）** 画像ごとの $q$ と事前分布とのKLを書いてください。入力は2つの `[B, latent]`、出力は `[B]` です。まず予想：meanもlog_varも0なら、いくつでしょう。
+# meanが2、log_varが0なら、いくつでしょう。
+#
+# <details><summary>ヒント1</summary>式は上にあります。σ² は exp(log_var)、log σ² は log_var そのものです。</details>
+# <details><summary>ヒント2</summary>潜在変数1個につき1つの数を計算し、最後の軸について合計します。</details>
+# <details><summary>ヒント3</summary>0.5 * (mean ** 2 + log_var.exp() - 1 - log_var) を計算し、.sum(1) とします。</details>
+
+# %% exercise="4.1"
+def kl_from_prior(mean, log_var):
+    """KL(N(mean, exp(log_var)) || N(0, I)) of each picture, in nats: two [B, latent] -> [B]."""
+    # BEGIN SOLUTION
+    return 0.5 * (mean ** 2 + log_var.exp() - 1 - log_var).sum(1)
+    # END SOLUTION
+
+
+# %%
+result = checks.exercise_4_1(kl_from_prior)
+print(result)
+if result.passed:
+    answer = kl_from_prior(torch.tensor([[2.0]]), torch.zeros(1, 1))
+    print(f"mean 2, log_var 0: your value {answer.item()}, true value 2.0")
+
+# %% tags=["instructor"]
+assert checks.exercise_4_1(kl_from_prior).passed
+
+# %% [markdown] lang="en"
+# **Exercise 4.2 (5 minutes).** Write the reparameterised draw: mean, log_var and noise, all `[B, latent]`, give z `[B, latent]`.
+# Guess first: is the standard deviation `exp(log_var)`, half of that, or its root?
+#
+# <details><summary>Hint 1</summary>z = μ + σ ε, and you have log σ², not σ.</details>
+# <details><summary>Hint 2</summary>σ is the square root of exp(log_var).</details>
+# <details><summary>Hint 3</summary>The root of exp(log_var) is exp(log_var / 2).</details>
+
+# %% [markdown] lang="ja"
+# **演習4.2（5分）** 再パラメータ化したサンプリングを書いてください。mean、log_var、noiseはどれも `[B, latent]`、返すzも `[B, latent]` です。まず予想：標準偏差は
+# `exp(log_var)` でしょうか、その半分でしょうか、それとも平方根でしょうか。
+#
+# <details><summary>ヒント1</summary>z = μ + σ ε です。手元にあるのは σ ではなく、log σ² です。</details>
+# <details><summary>ヒント2</summary>σ は exp(log_var) の平方根です。</details>
+# <details><summary>ヒント3</summary>exp(log_var) の平方根は exp(log_var / 2) です。</details>
+
+# %% exercise="4.2"
+def reparameterise(mean, log_var, noise):
+    """z = mean + standard deviation times noise: three [B, latent] -> [B, latent]."""
+    # BEGIN SOLUTION
+    return mean + (log_var / 2).exp() * noise
+    # END SOLUTION
+
+
+# %%
+result = checks.exercise_4_2(reparameterise)
+print(result)
+if result.passed:
+    ones = torch.ones(100_000, 1)
+    many_z = reparameterise(ones, math.log(9) * ones, torch.randn(100_000, 1))
+    print(f"standard deviation of 100,000 draws: your value {many_z.std():.2f}, true value 3")
+
+# %% tags=["instructor"]
+assert checks.exercise_4_2(reparameterise).passed
+
+# %% [markdown] lang="en"
+# **Exercise 4.3 (15 minutes).** Put the loss together: probabilities `p` and pictures `x`, both `[B, 1, H, W]`, and `kl` `[B]`, give one
+# number, the negative ELBO with grey BCE in the convention of this lesson. Guess first which mistake would have collapsed the VAE.
+#
+# <details><summary>Hint 1</summary>Reconstruction of one picture: sum over its pixels. Then add its KL. Then the mean.</details>
+# <details><summary>Hint 2</summary>A pixel costs -(x log p + (1 - x) log(1 - p)); flatten(1) and sum(1) give one number a picture.</details>
+# <details><summary>Hint 3</summary>nll = -(x * p.log() + (1 - x) * (1 - p).log()).flatten(1).sum(1), and then (nll + kl).mean().</details>
+
+# %% [markdown] lang="ja"
+# **演習4.3（15分）** 損失を組み立ててください。画素の確率 `p` と画像 `x` はどちらも `[B, 1, H, W]`、`kl` は `[B]` です。この回の約束どおりの、灰色BCEを使った「ELBOの符号を変えたもの」を
+# 1つの数で返します。まず予想：VAEを崩壊させたのは、どのまちがいだったでしょう。
+#
+# <details><summary>ヒント1</summary>画像1枚の再構成の項は、画素についての合計です。それにKLを足し、最後に平均します。</details>
+# <details><summary>ヒント2</summary>1画素の損失は -(x log p + (1 - x) log(1 - p)) です。flatten(1) と sum(1) で、画像1枚につき1つの数になります。</details>
+# <details><summary>ヒント3</summary>nll = -(x * p.log() + (1 - x) * (1 - p).log()).flatten(1).sum(1) とし、(nll + kl).mean() を返します。</details>
+
+# %% exercise="4.3"
+def negative_elbo(p, x, kl):
+    """Grey BCE summed over pixels plus KL, mean over pictures: [B, 1, H, W] twice, [B] -> a number."""
+    # BEGIN SOLUTION
+    nll = -(x * p.log() + (1 - x) * (1 - p).log()).flatten(1).sum(1)
+    return (nll + kl).mean()
+    # END SOLUTION
+
+
+# %%
+result = checks.exercise_4_3(negative_elbo)
+print(result)
+if result.passed:
+    p = vae.decode(vae.encode(test)[0]).clamp(1e-6, 1 - 1e-6).detach()
+    answer = negative_elbo(p, test, objectives.gaussian_kl(*vae.encode(test))).item()
+    print(f"decoded from the means: {answer:.1f} nats, from samples: {history.best['test_loss']:.1f}")
+
+# %% tags=["instructor"]
+assert checks.exercise_4_3(negative_elbo).passed
+
+# %% [markdown] lang="en"
+# ## Things to try
+#
+# * Walk from the 0 to the 7 with `spherical=True`. Guess first: will the line on the map bend towards the middle or away from it?
+# * Decode a place far outside, `latent.decode(vae, [[8.0, 0.0]])`. Guess: a digit, a smudge, or noise?
+# * Give the first VAE three latents, `(784, 128, 32, 3)`. Guess its test loss and its KL from the two runs above.
+#
+# ## What we saw
+
+# %% [markdown] lang="ja"
+# ## さらに試してみよう
+#
+# * 0から7までを `spherical=True` で歩いてみましょう。地図の上の線は、真ん中に向かって曲がるでしょうか、外へ曲がるでしょうか。先に予想してください。
+# * ずっと外側の点をデコードしてみましょう。`latent.decode(vae, [[8.0, 0.0]])` です。出てくるのは数字でしょうか、ぼやけた塊でしょうか、雑音でしょうか。予想してください。
+# * 最初のVAEの潜在変数を3個、`(784, 128, 32, 3)` にしてみましょう。上の2つの結果から、テスト損失とKLを予想してください。
+#
+# ## この回でわかったこと
+
+# %%
+finals = {"2 latents": history, "20 latents": wide_history, "2 latents, convolutional": conv_history}
+for name, run in finals.items():
+    print(f"{name}: {run.best['test_loss']:.1f} nats, of which KL {run.best['test_kl']:.1f}")
+
+# %% [markdown] lang="en"
+# * A plain autoencoder cannot dream, because nothing tells where its latents lie. A VAE is trained so that they fill $N(0, I)$; then every
+#   place decodes, and walks pass through digits.
+# * Its loss is the negative ELBO: reconstruction plus KL. The gap to $\log p(x)$ is the KL to the true posterior; sampling blocks the
+#   gradient, and reparameterisation frees it exactly.
+# * Sums or means, Bernoulli or Gaussian, beta: the scale between the two terms decides what the model is. Samples blur, because one value a
+#   pixel must serve for all pictures behind a $z$.
+#
+# The walk went where it liked: nobody could ask for *a 4 in this hand*. In lesson 05 we tell encoder and decoder which digit it is, and the
+# latent is left with what remains: the handwriting. Yours.
+
+# %% [markdown] lang="ja"
+# * ふつうのオートエンコーダが夢を見られないのは、潜在変数のありかを誰も決めていないからです。VAEは、潜在変数が $N(0, I)$ を満たすように学習します。だから、どこをデコードしても
+#   絵になり、数字から数字へと歩けます。
+# * 損失はELBOの符号を変えたもの、つまり再構成の項とKLの和です。$\log p(x)$ との差は、真の事後分布とのKLです。勾配を止めるのはサンプリングで、再パラメータ化は近似なしにそれを通します。
+# * 合計か平均か、ベルヌーイかガウスか、ベータをいくつにするか。2つの項の間の尺度が、モデルそのものを決めます。夢がぼけるのは、1つの $z$ の裏にあるすべての画像に、画素ごとに1つの値で
+#   答えなければならないからです。
+#
+# 散歩は、行き先を選べませんでした。「**この筆跡で4を書いて**」とは頼めなかったのです。第5回では、どの数字なのかをエンコーダとデコーダに教えます。すると潜在変数に残るのは、筆跡だけになります。
+# あなたの筆跡です。
