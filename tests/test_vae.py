@@ -259,7 +259,10 @@ def test_the_defaults_and_the_recommended_take_mnist():
 
 @pytest.mark.parametrize("kind", [models.ConvAutoencoder, models.ConvVAE])
 def test_recommended_of_a_convolutional_model_works_too(kind):
-    kind.recommended(2)
+    for latents in (2, 5):
+        assert latent.embed(kind.recommended(latents), torch.rand(2, 1, 28, 28)).shape == (2, latents)
+    assert same_weights(kind.recommended(2), kind.recommended(2))
+    assert not same_weights(kind.recommended(2), kind.recommended(2, seed=1))
 
 
 @pytest.mark.parametrize("widths, words", [((10, 2), "32 numbers"), ((32,), "at least two"), ((32, 0), "positive")])

@@ -121,7 +121,7 @@ for code, meaning in weather.QUALITY.items():
 # their neighbours (`interpolate`).
 
 # %% [markdown] lang="ja"
-# 列の名前は番号（0〜3）になり、日付は文字列のままです。列2は品質情報で、番号の意味は上に表示されたとおりです。値の空欄は欠測を表し
+# 列の名前は番号（0〜3）になり、日付は文字列のままです。列2は品質情報で、番号の意味は上に表示されたとおりです（8は正常値、5は準正常値、4は資料不足値、2は疑問値、1は欠測、0は観測していない項目）。値の空欄は欠測を表し
 # ます。列3の均質番号は、測器や周囲の環境が変わると1つ増えます。その前後の値を単純に比べることはできません。こうした整理は
 # `weather.load_weather` が引き受けます。日付を索引にし、**すべての**日を1行ずつ並べ、値は品質情報によらずそのまま残します。欠測は、
 # 前後の値を直線で結んで補います（`interpolate`）。
@@ -142,7 +142,7 @@ print(f"{len(series):,} days, {loaded.isna().sum()} of them filled in")
 # %% [markdown] lang="ja"
 # ## 日付で分ける
 #
-# 最後の丸1年を除いたすべての年から学び、最後の1年を判定します。分けるときは、行番号ではなく必ず**日付**を使います。5年間の日数
+# 最後の丸1年を判定に使い、それより前のすべての年から学びます。分けるときは、行番号ではなく必ず**日付**を使います。5年間の日数
 # は、うるう年の入り方によって1,826日にも1,827日にもなるからです。**予想：** リストの `[0, 1, 2, 3][1:3]` は、終わりの3番を
 # 含みません。では、1月1日から1月2日までを日付で指定すると、何日分になるでしょうか。
 
@@ -201,7 +201,7 @@ lesson.show_figure("anomaly_kinds")
 # %% [markdown] lang="ja"
 # ## オートエンコーダとは
 #
-# **オートエンコーダ（自己符号化器）** とは、入力そのものを出力するように求められるネットワークです。**エンコーダ**が入力 $x$ を
+# **オートエンコーダ（自己符号化器）** とは、入力と同じものを出力するように学習させるネットワークです。**エンコーダ**が入力 $x$ を
 # **潜在変数** $z$ に変え、**デコーダ**が $z$ を**再構成** $\hat x$ に変えます。途中に何の妨げもなければ、丸写しは簡単です。次の
 # セルでは、丸写しするだけの層を手で作ります。`nn.Linear(180, 180)` は、行列（重み）を掛け、ベクトル（バイアス）を足す**層**です。でたらめな雑音を入れたときの誤差を**予想**してください。
 
@@ -226,7 +226,7 @@ lesson.show_figure("bottleneck")
 # The network sees 180 days at a time. Slide a window over the series by one day, and each position is one example.
 
 # %% [markdown] lang="ja"
-# 誤差は0ですが、何も学んでいません。丸写しする機械にとって、おかしな日は存在しないのです。そこで**ボトルネック**（狭い関門）を作
+# 誤差は0ですが、何も学んでいません。丸写しする機械にとって、おかしな日は存在しないのです。そこで**ボトルネック**（途中の狭いところ）を作
 # ります。180日分の数を64個の数で伝えなければならないとしたら、日々に共通する規則性を使うしかありません。典型的なものは通り、珍し
 # いものの多くは途中で失われます。その失われた分が、異常の手がかりです。
 #
@@ -248,7 +248,7 @@ last_day = (train.iloc[-1] - mean) / std
 print("the last window ends with the last day:", bool(np.isclose(x_train[-1, -1], last_day)))
 
 # %% [markdown] lang="en"
-# Values are **standardised**: minus the mean, divided by the standard deviation, both from the training years. The test
+# `unfold(0, 180, 1)` cuts windows of length 180 along axis 0, moving by 1. Values are **standardised**: minus the mean, divided by the standard deviation, both from the training years. The test
 # year may not take part, not even in a mean. A common slip in a window loop is `range(len(series) - 180)`, which loses
 # the last window; the two lines with `True` check for that.
 #
@@ -259,14 +259,14 @@ print("the last window ends with the last day:", bool(np.isclose(x_train[-1, -1]
 # shift. After the latent and after the last layer there is none: both may take any value.
 
 # %% [markdown] lang="ja"
-# 値は**標準化**してあります。訓練期間の平均を引き、訓練期間の標準偏差で割りました。テストの年は、平均を求めるときにさえ使っては
+# `unfold(0, 180, 1)` は、0番目の軸に沿って、長さ180の窓を1ずつずらして切り出します。値は**標準化**してあります。訓練期間の平均を引き、訓練期間の標準偏差で割りました。テストの年は、平均を求めるときにさえ使っては
 # いけません。窓を作る繰り返しを `range(len(series) - 180)` と書いて最後の窓を落とすのは、よくある誤りです。`True` と出た2行で、
 # 最後の窓まで入っていることを確かめました。
 #
 # ## ネットワーク
 #
 # 180 → 128 → 64 → 128 → 180 です。幅128の層のあとには活性化関数を置きます。ここではSiLUです。大きな負の値ではほぼ0、大きな正の値ではほぼそのまま、
-# 間はなめらかにつながる関数です。活性化関数がないと、全部の層を合わせても行列とベクトル1つずつの働きしかしません。潜在変数と最後の層の
+# 間はなめらかにつながる関数です。活性化関数がないと、全部の層を合わせても、行列を1つ掛け、ベクトルを1つ足すのと同じことしかできません。潜在変数と最後の層の
 # あとには置きません。どちらも、どんな値にもなりうるからです。
 
 # %%
@@ -286,7 +286,8 @@ print("weights of the layer that gives it:", tuple(untrained[0][2].weight.shape)
 
 # %% [markdown] lang="en"
 # The **latent is what the encoder's last layer gives**, 64 numbers for each window, new for each input. The **weights** are
-# the matrix that makes it from 128 numbers (a bias is added), the same for all inputs. Do not mix them up.
+# the matrix that makes it from 128 numbers (a bias is added), the same for all inputs: (64, 128) is one row for each
+# output, one column for each input. Do not mix latent and weights up.
 #
 # ## The training loop
 #
@@ -300,7 +301,7 @@ print("weights of the layer that gives it:", tuple(untrained[0][2].weight.shape)
 
 # %% [markdown] lang="ja"
 # **潜在変数とは、エンコーダの最後の層が出す値**です。窓ごとに64個あり、入力が変われば値も変わります。**重み**は、その値を作る行列で、どの入力に対し
-# ても同じです。この2つを混同しないでください。
+# ても同じです。形が (64, 128) なのは、行数が出力、列数が入力の個数だからです。潜在変数と重みを混同しないでください。
 #
 # ## 学習ループ
 #
@@ -385,23 +386,24 @@ plots.lines(curves, yscale="log", marks="-", title="One recipe learns, three do 
 
 # %% [markdown] lang="en"
 # Where curves lie on one another, read the printed values. A rate that is too small, and SGD at this rate, hardly move; a
-# rate that is too large throws the weights far away in the first steps, and the loss with them. If your loss does not fall, try the learning rate first, in factors of ten.
+# rate that is too large throws the weights far away in the first steps, and the loss with them; then it gets stuck near 1. If your loss does not fall, try the learning rate first, in factors of ten.
 #
 # ## Input against output
 #
 # Each day lies in up to 180 windows. We judge it by **all** windows that cover it: the mean of their reconstructions,
 # and the mean of their squared errors. Cutting the year into two separate windows would judge each day once, and lose
-# the days that do not fill a window.
+# the five or six days that do not fill a window. (In the code below M is the number of windows, C the number of values
+# a day, here 1.)
 
 # %% [markdown] lang="ja"
 # 線が重なっているところは、表示された値で比べてください。学習率が小さすぎるときや、この学習率のSGDでは、ほとんど進みません。大き
-# すぎると、最初の数ステップで重みが遠くへ飛ばされ、損失もはね上がります。
+# すぎると、最初の数ステップで重みが遠くへ飛ばされ、損失もはね上がり、そのあと約1のあたりで止まってしまいます。
 # 損失が下がらないときは、まず学習率を10倍、10分の1と変えてみてください。
 #
 # ## 入力と出力を比べる
 #
 # 1日は、最大180個の窓に含まれます。そこで、その日を含む**すべての**窓を使って判定します。再構成の平均と、二乗誤差の平均を求めま
-# す。1年を2つの窓に切り離してしまうと、どの日も1回しか判定されず、窓に満たない残りの日は判定されません。
+# す。1年を重ならない2つの窓に切ると、どの日も1回しか判定されず、窓に満たない残りの5日か6日はまったく判定されません（下のコードの M は窓の数、C は1日あたりの値の個数で、ここでは1です）。
 
 # %%
 lesson.show_source(windows.mean_over_windows)
@@ -475,7 +477,8 @@ for year, errors in pd.concat([train_error, error]).groupby(lambda day: day.year
 # ## A second detector: the place in latent space
 #
 # An unusual window may be given back well and still lie in an unusual **place**. Each window is a point with 64 coordinates.
-# Here they are, seen from the two directions in which they vary most (principal component analysis, PCA). **Guess** the shape before you run the cell: what would a
+# Here they are, seen from the two directions in which they vary most (principal component analysis, PCA: the first two rows of
+# `Vh`, which the singular value decomposition of the centred points returns). **Guess** the shape before you run the cell: what would a
 # window that slides once through the year draw?
 
 # %% [markdown] lang="ja"
@@ -485,7 +488,7 @@ for year, errors in pd.concat([train_error, error]).groupby(lambda day: day.year
 # ## もう1つの検出器：潜在空間での位置
 #
 # うまく再構成できた窓でも、潜在空間では珍しい**位置**にあるかもしれません。1つの窓は、64個の座標をもつ1つの点です。その点を、
-# ばらつきが最も大きい2つの方向（主成分分析、PCA）から眺めてみます。実行する前に形を**予想**してください。1年をかけて滑っていく窓は、どんな図形を描くでしょうか。
+# ばらつきが最も大きい2つの方向（主成分分析、PCA。中心を引いた行列を特異値分解したときの、`Vh` の最初の2行です）から眺めてみます。実行する前に形を**予想**してください。窓を1年かけてずらしていくと、点はどんな図形を描くでしょうか。
 
 # %%
 with torch.no_grad():
@@ -521,7 +524,7 @@ for name, values in {"reconstruction": error, "place": distance}.items():
 #
 # ## 役に立つのか
 #
-# それを知るには、正解が必要です。そこで、**分かっている**異常をテストの年に入れます。6〜10度のスパイクを10日、4〜7度の1週間の波を4つ（どちらも
+# それを知るには、正解が必要です。そこで、どの日に入れたか**分かっている**異常をテストの年に入れます。6〜10度のスパイクを10日、4〜7度の1週間の波を4つ（どちらも
 # 上向きと下向きがあります）、8日間のセンサー固着を2回です（見本にはじめから入っている異常も、正解に数えます）。
 
 # %%
@@ -536,7 +539,8 @@ plots.lines({"test year": (injected.index, injected), "known faults": (strange.i
             title="Known faults in the test year: some leap to the eye, some hide")
 
 # %% [markdown] lang="en"
-# Five numbers judge a detector. At its threshold: **precision**, the share of alarms that are right; **recall**, the
+# How strange a detector finds a day is the day's **score** (so far, the reconstruction error). Five numbers judge a detector.
+# At its threshold: **precision**, the share of alarms that are right; **recall**, the
 # share of strange days that are found; **false alarms**, the share of normal days that are flagged. Whatever the
 # threshold: **ROC AUC**, the chance that a strange day, picked at random, scores higher than a normal day picked at random
 # (0.5 is guessing, 1 is perfect), and **AP** (average precision): go down the list from the highest score, note the
@@ -544,7 +548,7 @@ plots.lines({"test year": (injected.index, injected), "known faults": (strange.i
 # of ROC AUC by counting pairs:
 
 # %% [markdown] lang="ja"
-# 検出器は、5つの数で評価します。しきい値を決めたときの値は3つあります。**適合率**（precision）は、警報のうち正しいものの割合です。
+# 検出器が日ごとに出す「異常らしさ」の値を**スコア**といいます（ここまでは再構成誤差がそれでした）。検出器は、5つの数で評価します。しきい値を決めたときの値は3つあります。**適合率**（precision）は、警報のうち正しいものの割合です。
 # **再現率**（recall）は、異常な日のうち見つかったものの割合です。**誤警報率**（false alarms）は、ふつうの日のうち警報が出たものの割合
 # です。しきい値によらない値は2つあります。**ROC AUC** は、異常な日とふつうの日を1日ずつ無作為に選んだとき、異常な日のスコアのほうが
 # 高い確率で、0.5なら当て推量、1なら完璧です。**AP**（平均適合率）は、スコアの高い順に見ていき、異常な日に行き当たるたびに求めた適合率
@@ -627,8 +631,9 @@ lesson.show_source(anomaly.RepairingAutoencoder)
 
 # %% [markdown] lang="en"
 # One more repair: the threshold. The training years are cut into two blocks. A network that learned from one block judges
-# the other. These **held-out** errors set two things. First the scale: in each channel 1 is the error that one held-out
-# day in a thousand exceeds, and the **score** of a day is the larger of its channels' errors on this scale. Then the
+# the other, and the other way round. These **held-out** errors set two things. First the scale: in each channel 1 is the error that one held-out
+# day in a thousand exceeds (an error here is the distance between input and output, not squared), and the **score** of a
+# day is the larger of its channels' errors on this scale. Then the
 # **threshold**: the score that one held-out day in 200 exceeds, which lies below 1. A new year is judged by the mean of both
 # networks.
 #
@@ -640,13 +645,13 @@ lesson.show_source(anomaly.RepairingAutoencoder)
 # are trained.)
 
 # %% [markdown] lang="ja"
-# もう1つ、しきい値も直します。訓練期間を2つに分け、片方で学んだネットワークにもう片方を判定させます。こうして得た、**学習に使って
+# もう1つ、しきい値も直します。訓練期間を2つに分け、片方で学んだネットワークにもう片方を判定させ、役割を入れ替えてもう一度行います。こうして得た、**学習に使って
 # いない日**の誤差から、2つのものを決めます。まず目盛です。どのチャネルでも、1000日に1日だけが超える誤差を1とし、その目盛で測った各チャネルの
-# 誤差のうち大きいほうを、その日の**スコア**とします。次に**しきい値**です。200日に1日だけが超えるスコアで、1より小さい値になります。新しい年は、
+# 誤差のうち大きいほうを、その日の**スコア**とします（ここでの誤差は入力と出力の隔たりで、二乗はしません）。次に**しきい値**です。200日に1日だけが超えるスコアで、1より小さい値になります。新しい年は、
 # 2つのネットワークの平均で判定します。
 #
 # 新しい表の最後の行は、より公平な競争相手です。気候値に、同じ値の続きに警報を出す規則を手で書き加えました。固着したセンサーについて
-# は、2つ目のチャネルがネットワークに教えるのと同じことを知っています（波のための規則はありません）。しきい値の決め方も同じです。改良は1つずつ重ねていきます。
+# は、2つ目のチャネルと同じ手がかりを使います（波のための規則はありません）。しきい値の決め方も同じです。改良は1つずつ重ねていきます。
 #
 # **予想：** 3つの改良のうち、最も効くのはどれでしょうか。ネットワークは規則に勝てるでしょうか（6つのネットワークを学習させるので、
 # 30秒ほどかかります）。
@@ -677,7 +682,7 @@ pd.DataFrame(gains).T[["ROC AUC", "AP", "recall"]].astype(float).round(2)
 # %%
 found_by_kind = table[[f"{kind} found" for kind in faults.KINDS]].astype(float)
 found_by_kind.columns = faults.KINDS
-plots.bars(found_by_kind, "Stuck sensors are found only with stillness or a rule (no bar: none found)",
+plots.bars(found_by_kind, "Stuck sensors: reliably found only with stillness or a rule (no bar: none)",
            "share of days found")
 
 # %% [markdown] lang="en"
@@ -686,8 +691,8 @@ plots.bars(found_by_kind, "Stuck sensors are found only with stillness or a rule
 # Judge by ROC AUC and AP: precision, recall and false alarms also depend on where each threshold happens to lie. Practising
 # repair cures the copying, and stuck sensors are found reliably only where stillness, or the rule, watches for them. The last
 # row: a rule written by hand for a fault that one expects gets far, and a difference of a few hundredths from one draw of
-# faults decides nothing. Where the network has a clear lead is the waves (the picture), for which it looks at the days
-# around. They stay hard all the same: a week too warm or too cold may also be real weather.
+# faults decides nothing. Against the rule, whose threshold is set in the same way, the lead on the sample is largest for the
+# waves (the picture), for which the network looks at the days around. They stay hard all the same: a week too warm or too cold may also be real weather.
 #
 # So what does the network see? Around the wave that it finds best: the value in standard deviations from normal, and what
 # the networks would make of it.
@@ -696,8 +701,8 @@ plots.bars(found_by_kind, "Stuck sensors are found only with stillness or a rule
 # 予想の答えは、差の表にあります。1行目で比べている2つのネットワークは、季節のほかに、窓の長さ、ボトルネックの有無、しきい値も違います。
 # ボトルネックがないと異常まで丸写しするので、この段階だけで良くなるとは限りません。優劣はROC AUCとAPで見てください。適合率、再現率、誤警報率は、
 # しきい値の位置にも左右されます。丸写しを防ぐのは直す練習で、固着したセンサーを確実に見つけられるのは、静止度か規則で見張っているときだけです。
-# 最後の行を見ると、予想できる異常なら、手書きの規則だけでもかなりのところまで行けることがわかります。異常の入れ方1通りで0.0いくつの差があっても、
-# 優劣は決まりません。ネットワークがはっきり優れているのは波です（図）。前後の日々を見ているからです。それでも波は難しく、本物の天気にも、
+# 最後の行を見ると、予想できる異常なら、手書きの規則だけでもかなりのところまで行けることがわかります。異常の入れ方が1通りだけでは、小数第2位
+# ほどの差から優劣は決められません。しきい値を同じように決めた規則と比べると、見本では、差が最も大きいのは波です（図。棒がないのは、1日も見つからなかったということです）。ネットワークは、前後の日々の様子も合わせて判断できるからです。それでも波は難しく、本物の天気にも、
 # 暖かすぎる週や寒すぎる週があります。
 #
 # ネットワークは何を見ているのでしょうか。いちばんよく見つけた波のまわりで、気候値からの隔たり（標準偏差単位）と、ネットワークが直した値を
@@ -721,8 +726,8 @@ plots.lines({"input": (days, value[near]), "repaired": (days, repaired[near]),
 # lies no farther from normal than real weather does is missed.
 
 # %% [markdown] lang="ja"
-# 2本の線の隔たりを、学習に使っていない日の誤差の目盛で測ったものが、スコアのうち値の分です。平年に近い日はほとんど動きません。平年から大きく
-# 外れた日は、手を加えたかどうかにかかわらず戻され、そこから誤警報が出ます。外れ方が本物の天気と同じくらいの波は、見逃します。
+# 2本の線の隔たりを先ほどの目盛で測ると、値のチャネルの誤差になります。気候値に近い日はほとんど動きません。気候値から大きく
+# 外れた日は、異常を入れた日かどうかにかかわらず戻され、そこから誤警報が出ます。外れ方が本物の天気と同じくらいの波は、見逃します。
 
 # %%
 score = best.score(injected)
@@ -743,19 +748,20 @@ plots.calendar(flagged, "Dark with a dot: found. A dot alone: missed. Dark alone
 # by a tenth of a degree a day, may pass. And one test year with one draw of faults is a small test: the table
 # "Strange days" in the course's README has the means over five real stations and five draws.
 #
-# Where you put the threshold is a choice, not a truth. **Guess** what a threshold of zero does to recall and to
+# Where you put the threshold is a choice, not a truth: would you rather miss fewer faults, or raise fewer false alarms?
+# **Guess** what a threshold of zero does to recall and to
 # precision.
 
 # %% [markdown] lang="ja"
-# `size` は、警報が出た日数を種類ごとに数えたものです。どのチャネルでも、スコアの1は、学習に使っていない訓練期間の約1000日に1日が超える値です。*(none)*
-# の行は、誰も手を加えていないのに警報が出た日数です。見本なら誤警報ですが、自分のファイルなら、本当に変わった天気だったのかもしれま
+# カレンダーでは、濃いマスに点があれば発見、点だけなら見逃し、濃いマスだけなら誤警報です。表の `size` は、警報が出た日数を種類ごとに数えたものです。どのチャネルでも、スコアの1は、学習に使っていない訓練期間の約1000日に1日が超える値です。表の「(none)」
+# の行は、異常を入れていないのに警報が出た日数です。見本なら誤警報ですが、自分のファイルなら、本当に変わった天気だったのかもしれま
 # せん。その日のことを思い出すか、新聞で調べてみてください。
 #
 # **この方法の限界。** ネットワークが練習した異常は、あとで入れた異常と同じ3種類です（長さと大きさの幅は広くとりました）。個々の出来
 # 事は知らなくても、種類は知っていたのです。4つ目の種類、たとえば1日に0.1度ずつずれていくセンサーは見逃すかもしれません。また、1年
-# に1通りの異常を入れただけでは、小さな試験にすぎません。教材のREADMEにある表では、実在する5つの観測所と5通りの異常で測った平均を示しています。
+# に1通りの異常を入れただけでは、小さな試験にすぎません。教材のREADMEの表（detectorの表）では、実在する5つの観測所と5通りの異常で測った平均を示しています。
 #
-# しきい値をどこに置くかは、真理ではなく選択です。しきい値を0にすると再現率と適合率はどうなるか、**予想**してください。
+# しきい値の置き方に、唯一の正解はありません。見逃しと誤警報のどちらを減らしたいかで決めます。しきい値を0にすると再現率と適合率はどうなるか、**予想**してください。
 
 # %%
 levels = np.linspace(0, 2 * best.threshold_, 41)
@@ -792,7 +798,7 @@ widgets.figure_slider(pictures, [f"threshold {choice:.2f}" for choice in choices
 #
 # <details><summary>Hint 1</summary>Sort the errors in your mind. Which of them has the share above it?</details>
 # <details><summary>Hint 2</summary>That is a quantile: of order 1 - share.</details>
-# <details><summary>Hint 3</summary>A Series has the method .quantile(order).</details>
+# <details><summary>Hint 3</summary>A Series has the method .quantile(order); here the order is 1 - share.</details>
 
 # %% [markdown] lang="ja"
 # ## 演習
@@ -800,12 +806,12 @@ widgets.figure_slider(pictures, [f"threshold {choice:.2f}" for choice in choices
 # `raise NotImplementedError` の行を自分のコードに書き換えて実行し、続いてその下のセルを実行してください。正しいかどうか、正しく
 # なければ何がまずいのかを、言葉で教えてくれます。
 #
-# **演習1.1（5分）** 訓練期間のうち、指定した割合の日だけが超えるしきい値を求めてください。まず予想：割合を小さくすると、しきい値
+# **演習1.1（5分）** 訓練期間のうち、指定した割合の日だけが超えるしきい値を求めてください。まず**予想**：割合を小さくすると、しきい値
 # は上がるでしょうか、下がるでしょうか。
 #
-# <details><summary>ヒント1</summary>誤差を小さい順に並べたところを思い浮かべてください。指定した割合が上に残るのはどこですか。</details>
+# <details><summary>ヒント1</summary>誤差を小さい順に並べたところを思い浮かべてください。それより大きい側に、指定した割合の日が残る値はどれですか。</details>
 # <details><summary>ヒント2</summary>それは 1 - share の分位点です。</details>
-# <details><summary>ヒント3</summary>Seriesには .quantile(割合) というメソッドがあります。</details>
+# <details><summary>ヒント3</summary>Seriesには .quantile(q) というメソッドがあります。q には、ヒント2の 1 - share を渡します。</details>
 
 # %% exercise="1.1"
 def threshold_for(train_error, share):
@@ -913,10 +919,10 @@ assert np.allclose(answer, (0.5, 1))
 # * An autoencoder learns what is usual; what it gives back badly is suspect. Without a bottleneck, or a repair to do, it
 #   can simply copy.
 # * Can it point at the strange days? On the sample the textbook network lost to simple statistics. With the kinds of faults as
-#   a hint it won, over a rule written by hand by only a little.
+#   a hint it won; in ROC AUC and AP, over a rule written by hand, by only a little.
 # * A threshold comes from days held out of the network's training, and only known faults tell what it is worth.
 #
-# Here the latent was a means. In lesson 02 we narrow the gate to two numbers, and look at the latent itself: a map of
+# Here the latent was a means. In lesson 02 we narrow the bottleneck to two numbers, and look at the latent itself: a map of
 # handwritten digits.
 
 # %% [markdown] lang="ja"
@@ -928,12 +934,12 @@ assert np.allclose(answer, (0.5, 1))
 # * ずれていくセンサー：`drifted = test.copy(); drifted.iloc[100:160] += np.linspace(0, 6, 60)` としてから
 #   `drifted.index[best.predict(drifted)]` を見てください。警報は出るでしょうか、出るとしたら何日目でしょうか。予想してください。
 #
-# ## この回で見たこと
+# ## この回でわかったこと
 #
 # * オートエンコーダは「ふだん」を学びます。うまく返せないものは、異常かもしれません。ボトルネックか、直すという仕事がなければ、丸写し
 #   で済んでしまいます。
 # * 「いつもと違う日」を言い当てられたでしょうか。見本では、教科書どおりのネットワークは素朴な統計に負けました。異常の種類を手がかりとして
-#   与えると勝てましたが、手書きの規則との差はわずかでした。
+#   与えると勝てましたが、ROC AUCとAPで見ると、手書きの規則との差はわずかでした。
 # * しきい値は、学習に使っていない訓練期間の日から決めます。その値打ちは、分かっている異常を入れて初めて測れます。
 #
-# 今回、潜在変数は手段でした。第2回では関門を2個の数まで狭め、潜在変数そのものを、手書き数字の地図として眺めます。
+# 今回、潜在変数は手段でした。第2回ではボトルネックを2個の数まで狭め、潜在変数そのものを、手書き数字の地図として眺めます。

@@ -23,7 +23,7 @@
 # %% [markdown] lang="ja"
 # # 2. 784個の数を2個に縮める
 #
-# 手書き数字の画像1枚は、28 × 28 = 784個の数でできています。**これをたった2個の数に縮めたら、数字の形はどこまで残る
+# この教材で使う手書き数字の画像1枚は、28 × 28 = 784個の数でできています。**これをたった2個の数に縮めたら、数字の形はどこまで残る
 # でしょうか。** 紙の上の1点を表す2つの座標だけを渡して、機械に数字全体を描き直してもらいます。
 #
 # **この回でできるようになること：** 画像をベクトルに直し、また画像に戻す。オートエンコーダ（自己符号化器）を組み立てて
@@ -73,7 +73,7 @@ lesson.show_figure("autoencoder")
 # ## 画像を見る
 #
 # MNIST（LeCun, Cortes, Burges 1998、ふつうCC BY-SA 3.0とされています）は、訓練用60,000枚とテスト用10,000枚の画像からなり
-# ます。MNISTがなく、インターネットにもつながらない場合には、scikit-learnに付属する8×8の手書き数字1,797枚（UCI、
+# ます。MNISTがなく、インターネットにもつながらない場合には、scikit-learnに付属する本物の手書き数字1,797枚（8×8）（UCI、
 # Alpaydin, Kaynak 1998、CC BY 4.0）を28×28に拡大して使います。どちらが使われるかは、次のセルが教えてくれます。MNISTだけに
 # 当てはまる説明には、そのように書いてあります。
 
@@ -103,7 +103,7 @@ plots.show_images(mnist.train.images[:40], title="The first forty: no two are al
 #
 # ## 画像を1行に並べ、また画像に戻す
 #
-# PyTorchは、画像のミニバッチを `[B, C, H, W]`（枚数、チャンネル、高さ、幅）の形でもちます。一方、線形層が受け取るのは
+# PyTorchは、画像のミニバッチを `[B, C, H, W]`（枚数、チャネル、高さ、幅）の形でもちます。一方、線形層が受け取るのは
 # `[B, C*H*W]`、つまり1枚を1行に並べたものです。並べ直す方法は3つあり、どれも同じ結果になります。
 
 # %% tags=["nbval-check-output"]
@@ -183,12 +183,12 @@ print(f"{sum(p.numel() for p in encoder.parameters()):,} parameters in the encod
 # The decoder is the same list backwards, with a sigmoid $1/(1+e^{-a})$ at its end, which squeezes any number $a$ into 0
 # to 1, the range of a pixel. The course's
 # `models.Autoencoder` builds both halves from one list of widths. This is its core (`pairwise` gives neighbouring
-# widths, `OUTPUTS` the last activation by its name, `inputs_of` drops the labels):
+# widths, `last_activation` makes the last activation from its name, `inputs_of` drops the labels):
 
 # %% [markdown] lang="ja"
 # デコーダは、同じ並びを逆にたどります。最後に、どんな数 $a$ も0から1に収めるシグモイド $1/(1+e^{-a})$ を置きます。教材の `models.Autoencoder`
-# は、幅の並びを1つ渡すだけで両方を組み立てます。中心となる部分は次のとおりです（`pairwise` は隣り合う幅の組、`OUTPUTS` は名前から
-# 選んだ最後の活性化関数、`inputs_of` はラベルを除いた入力です）。
+# は、幅の並びを1つ渡すだけで両方を組み立てます。中心となる部分は次のとおりです（`pairwise` は隣り合う幅の組を返し、
+# `last_activation` は名前から最後の活性化関数を作り、`inputs_of` はラベルを除いて入力だけを返します）。
 
 # %%
 network = models.Autoencoder
@@ -205,7 +205,8 @@ lesson.show_source(models.linear_layers, network.build, network.encode, network.
 #   pictures.
 #
 # Our measure, unless a column says otherwise, is the **test MSE**: the squared error of each pixel, averaged over all
-# pixels of all test pictures, with pixels in [0, 1]. It is also called the **reconstruction error**.
+# pixels of all test pictures, with pixels in [0, 1]. A mean squared error between input and
+# reconstruction is also called a **reconstruction error**: lesson 01 took it for each day, here it is over all test pictures.
 #
 # $$\mathrm{MSE} = \frac{1}{N \cdot 784}\sum_{n=1}^{N}\sum_{i=1}^{784}\left(x_{ni} - \hat{x}_{ni}\right)^2$$
 #
@@ -221,12 +222,12 @@ lesson.show_source(models.linear_layers, network.build, network.encode, network.
 # * **平均画像**：どの画像に対しても、訓練画像すべての平均を答えます。画像の情報は何も使いません。
 # * **2成分のPCA**：2個の数に**線形に**縮め、線形に描き直す方法のうち、訓練画像に対して最良のものです。
 #
-# ものさしは、この回を通して**テストMSE**（平均二乗誤差）です。画素の値を [0, 1] として、画素ごとの二乗誤差を、すべての
+# ものさしは、列名などで断らないかぎり、**テストMSE**（平均二乗誤差）です。画素の値を [0, 1] として、画素ごとの二乗誤差を、すべての
 # テスト画像のすべての画素について平均します。
 #
 # $$\mathrm{MSE} = \frac{1}{N \cdot 784}\sum_{n=1}^{N}\sum_{i=1}^{784}\left(x_{ni} - \hat{x}_{ni}\right)^2$$
 #
-# この値を**再構成誤差**と呼びます。$N$ は画像の枚数、$x_{ni}$ は $n$ 枚目の画像の $i$ 番目の画素（コードでは `x`）、
+# 入力と再構成の二乗誤差を平均した値を、**再構成誤差**と呼びます（第1回では1日ごとでしたが、ここでは全テスト画像についての平均です）。$N$ は画像の枚数、$x_{ni}$ は $n$ 枚目の画像の $i$ 番目の画素（コードでは `x`）、
 # $\hat{x}_{ni}$ は再構成した画像の同じ画素（`model(x)`）です。
 
 # %%
@@ -364,13 +365,13 @@ plots.compare_rows({"input": examples} | {name: frames[moment] for name, moment 
 # %% [markdown] lang="en"
 # Look at the row of epoch 1 first: on MNIST a 1 and a 0 can be read already. Then compare the rows: which digits take
 # shape first, which stay blobs, which end as *another* digit? Where two digits look alike (4 and 9, say), the
-# reconstruction may be a blur between them, or simply the other digit: with two numbers the network cannot say which, and a mixture of both costs
-# least in squared error. Move the slider to see every epoch, the inputs above.
+# reconstruction may be a blur between them, or simply the other digit. The decoder cannot tell apart what shares a place, and
+# the mean of the pictures there costs least: a blur if both are common, nearly one digit if that one is in the majority. Move the slider to see every epoch, the inputs above.
 
 # %% [markdown] lang="ja"
 # まず1エポック目の行を見てください。MNISTなら、1や0はもう読めます。続けて行どうしを見比べると、早く形になる数字、塊のままの数字、
 # 最後には**別の**数字として描かれるものがあります。形の似た数字どうし（たとえば4と9）では、再構成は、その中間のぼけた形になるか、もう一方の数字そのものになります。
-# 2個の数だけではどちらとも決めきれず、両方を混ぜた絵を描くのが、二乗誤差を最も小さくするからです。スライダーを動かすと、すべての
+# デコーダは、平面の同じ場所に来た画像を見分けられません。二乗誤差が最も小さいのは、そこに来る画像の平均を描くことです。両方が同じくらいならぼけ、一方が多ければ、ほぼその数字になります。スライダーを動かすと、すべての
 # エポックを見られます（上の段が入力です）。
 
 # %%
@@ -410,8 +411,8 @@ print("same reconstructions:", torch.allclose(latent.reconstruct(loaded, example
 # ## 何を描けるかは、最後の層が決める
 #
 # S字形の関数tanhの出力範囲に合わせて、画素を [0, 1] から [-1, 1] に変換する教材が多くあります（$x' = 2x - 1$）。同じネットワークの最後の
-# 活性化関数だけを4通りに変え、tanhのときは変換した画素で学習させます。時間を節約するため、エポック数は半分にします。**予想：** そのままの損失が最も大きく見えるのはどれで
-# しょう。その順位は、再構成を [0, 1] に戻してから測っても変わらないでしょうか（30秒ほどかかります）。
+# 活性化関数だけを4通りに変え、tanhのときは変換した画素で学習させます。時間を節約するため、エポック数は半分にします。**予想：** そのままの値で損失が最も大きいのはどれで
+# しょう。再構成を [0, 1] に戻してから測っても、やはり最大でしょうか（30秒ほどかかります）。
 
 # %%
 def to_signed(split):
@@ -602,11 +603,12 @@ plots.latent_plane(z_test, mnist.test.labels, "The middle, enlarged: groups, but
 # Groups of one colour can still be seen, their borders hardly. A number decides: **k-NN accuracy**. For each test
 # picture, ask its ten nearest *training* neighbours in the plane for their digit and let them vote. 1.0 would be
 # perfect; over the whole plane about 0.1 is guessing. (About ten seconds. The labels judge here; the autoencoder did not learn from them.)
+# **Predict:** which is higher, the whole plane or its middle; the autoencoder's plane or PCA's?
 
 # %% [markdown] lang="ja"
 # 同じ色のまとまりは残っていますが、境目ははっきりしません。そこで数で確かめます。**k近傍法の正解率**です。テスト画像ごとに、
-# 平面の上で最も近い**訓練**画像10枚の数字を調べ、多数決をとります。1なら完全、平面全体では約0.1なら当てずっぽうと同じです（10秒ほどかかります。ラベルは評価に
-# 使うだけで、オートエンコーダの学習には使っていません）。
+# 平面の上で最も近い**訓練**画像10枚の数字を調べ、多数決をとります。1なら完全、平面全体では約0.1なら当て推量と同じです（10秒ほどかかります。ラベルは評価に
+# 使うだけで、オートエンコーダの学習には使っていません）。 **予想：** 正解率が高いのは、平面全体と中央のどちらでしょう。オートエンコーダの平面とPCAの平面ではどちらでしょう。
 
 # %%
 z_train = latent.embed(model, mnist.train.images)
@@ -626,10 +628,11 @@ print(f"k-NN accuracy, PCA's plane: {knn_pca:.3f}")
 # %% [markdown] lang="en"
 # Where the middle's value is below the plane's, digits are harder to tell apart there. Guessing here means always naming
 # the commonest digit of the middle (printed): as long as k-NN is clearly above that, there is still order in the crowd.
+# `True` below means that, of two planes with two numbers each, ours keeps the digits better apart.
 
 # %% [markdown] lang="ja"
 # 中央の値が平面全体の値より低ければ、混み合った場所ほど数字を見分けにくいということです。中央では、そこで最も多い数字をいつも答えるのが
-# 当てずっぽうの基準です（値は上に表示されています）。それよりはっきり高ければ、そこにもまだ秩序があります。
+# 当て推量の基準です（値は上に表示されています）。それよりはっきり高ければ、そこにもまだ秩序があります。次のセルが `True` なら、同じ2個の数でも、オートエンコーダの平面のほうが数字を見分けやすいということです。
 
 # %% tags=["nbval-check-output"]
 print("autoencoder's plane separates digits better than PCA's:", knn_ae > knn_pca)
@@ -710,13 +713,14 @@ table.round(4)
 # %%
 wide = designs["784-256-128-64-2, SiLU"]
 drawings = {name: latent.reconstruct(net, examples) for name, net in designs.items()}
-plots.compare_rows({"input": examples} | drawings, "Twenty numbers keep the hand, two keep the kind")
+plots.compare_rows({"input": examples} | drawings, "Twenty numbers keep more of the hand; two may even change the digit")
 
 # %% [markdown] lang="en"
 # Compare each design with PCA *of as many numbers* (the last column: below 1 is better than PCA). 784-20 has no hidden
 # layer, yet it is not linear: the sigmoid at its end bends the way out, so it may beat the best linear way. And the SiLU
 # design changes width, depth and activation at once, so we do not know which of them helped. Twenty numbers beat
-# two as a rule; that says nothing about the network. But where *two* numbers do better than our first network's two, a
+# two as a rule; that says nothing about the network. (Nor does a smaller mean loss draw *every* picture better: on MNIST, look
+# at the 1s in the row of 784-20.) But where *two* numbers do better than our first network's two, a
 # part of the first error was the network's and not the number's.
 #
 # ## How wide must the gate be?
@@ -727,7 +731,7 @@ plots.compare_rows({"input": examples} | drawings, "Twenty numbers keep the hand
 # %% [markdown] lang="ja"
 # それぞれの設計は、**同じ個数の**数を使うPCAと比べてください（表の最後の列が1より小さければ、PCAより良い値です）。784-20には中間層がありませんが、最後のシグモイドのために
 # 線形ではなく、線形の最良の方法に勝つこともできます。また、SiLUの設計では幅、深さ、活性化関数を同時に変えたので、どれが効いたのかはわかりません。20個の数が2個に
-# 勝つのはふつうのことで、ネットワークの良さを示すものではありません。しかし、同じ**2個**のままで最初のネットワークより良くなったなら、
+# 勝つのはふつうのことで、ネットワークの良さを示すものではありません（平均の損失が小さくても、1枚1枚がよく描けるとは限りません。MNISTなら、784-20の行の1を見てください）。しかし、同じ**2個**のままで最初のネットワークより良くなったなら、
 # 最初の誤差は、2個という数だけで決まっていたのではありません。一部はネットワークのせいでもあったのです。
 #
 # ## 潜在変数は何個必要か
@@ -940,7 +944,7 @@ assert checks.exercise_2_2(to_pixels).passed
 # .mean(1) can then average.</details>
 
 # %% [markdown] lang="ja"
-# **演習2.3（10分）** SiLUのネットワークが描くのをいちばん苦手とするテスト画像はどれでしょうか。**1枚ごと**の再構成誤差（その画像の
+# **演習2.3（10分）** SiLUのネットワークが最もうまく描けないテスト画像はどれでしょうか。**1枚ごと**の再構成誤差（その画像の
 # 全画素で二乗誤差を平均した値）を計算してください。まず予想：上位にはどの数字が来るでしょう。それは汚い字でしょうか、単に
 # 珍しい字でしょうか。
 #
@@ -1005,8 +1009,8 @@ for name, mse in kept.items():
     print(f"{name}: {100 * (1 - mse / mean_mse):.0f} % of the mean image's error removed")
 
 # %% [markdown] lang="en"
-# * How much survives? The share printed above, and a shape that can sometimes be taken for another digit. Two learned
-#   numbers beat PCA's two; with many numbers PCA catches up with our briefly trained network. A loss means something only
+# * Two numbers remove the share printed above of the mean image's error; the shape that is drawn can sometimes be taken for
+#   another digit. Two learned numbers beat PCA's two; with many numbers PCA catches up with our briefly trained network. A loss means something only
 #   beside a baseline.
 # * The scale decides what a loss means, the last layer which values can be drawn; too large a learning rate can kill a
 #   network.
@@ -1015,7 +1019,7 @@ for name, mse in kept.items():
 # More numbers drew better, but no sheet of paper shows twenty axes. Lesson 03 finds ways to look at them.
 
 # %% [markdown] lang="ja"
-# * 残るのは、上に表示した割合と、ときには別の数字にも見える形です。学習した2個の数はPCAの2個に勝ちますが、個数を増やすと、少ししか学習
+# * 2個の数で、平均画像の誤差のうち、上に表示した割合を取り除けました。描かれた形は、ときには別の数字にも見えます。学習した2個の数はPCAの2個に勝ちますが、個数を増やすと、少ししか学習
 #   していないネットワークにPCAが追いついてきます。損失は、比べる相手があって初めて意味をもちます。
 # * 尺度は損失の意味を決め、最後の層は描ける値の範囲を決めます。学習率が大きすぎると、ReLUが死んで学習が進ま
 #   なくなることがあります。
