@@ -153,7 +153,8 @@ def test_a_spherical_walk_turns_evenly_about_the_origin():
 
 
 def test_a_spherical_walk_in_one_direction_is_straight():
-    assert latent.interpolate([1.0, 1], [2.0, 2], 3, spherical=True) == pytest.approx(np.array([[1, 1], [1.5, 1.5], [2, 2]]))
+    walk = latent.interpolate([1.0, 1], [2.0, 2], 3, spherical=True)
+    assert walk == pytest.approx(np.array([[1, 1], [1.5, 1.5], [2, 2]]))
 
 
 @pytest.mark.parametrize("start, end, words", [([0.0, 0], [1.0, 0], "the origin, which has no direction"),

@@ -113,17 +113,6 @@ def test_it_can_be_copied_saved_and_loaded(make, tmp_path):
 
 
 @BOTH
-def test_fit_learns_with_labels_and_logs_the_parts(make):
-    parts = [SimpleNamespace(images=torch.rand(n, 1, 1, 1).expand(n, *SHAPE).round().contiguous(),
-                             labels=torch.arange(n) % 3) for n in (300, 40)]
-    history = training.fit(make(), SimpleNamespace(train=parts[0], test=parts[1]), epochs=40, batch_size=32, lr=0.03,
-                           device="cpu", progress=False)
-    assert {f"{part}_{name}" for part in ("train", "val", "test") for name in ("loss", "nll", "kl")} <= set(history.table)
-    assert history.table["val_loss"].iloc[-1] < history.table["val_loss"].iloc[0] - 5
-    assert history.best["test_loss"] == pytest.approx(history.best["test_nll"] + history.best["test_kl"], rel=1e-5)
-
-
-@BOTH
 def test_embed_takes_the_mean(make):
     model = make()
     z = latent.embed(model, X)
