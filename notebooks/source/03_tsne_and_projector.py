@@ -307,7 +307,8 @@ flat_maps = tsne | {"2 latents as they are": spaces["2 latents"],
 judged(flat_maps, dict.fromkeys(flat_maps, spaces["pixels"]), labels)    # true neighbours: by pixels
 
 # %% [markdown] lang="en"
-# Trustworthiness is measured against the pixels in every row, so the rows can be compared. Read three things from the table. Two
+# Trustworthiness is measured in every row against the pixels' 50 PCA numbers, so the rows can be compared; this favours the
+# map that was made from those very numbers. Read three things from the table. Two
 # latents cannot be improved by a map: what the gate threw away is gone, and t-SNE only moves the points apart. Twenty latents
 # keep what two had to drop, and t-SNE makes it visible; PCA of the same twenty shows much less. And pixels do well, too: **t-SNE
 # of the pixels may rival t-SNE of the latents.** So why an autoencoder at all? Because it has a decoder.
@@ -317,7 +318,7 @@ judged(flat_maps, dict.fromkeys(flat_maps, spaces["pixels"]), labels)    # true 
 # **Predict:** t-SNE put a 4 here and a 9 there. What picture belongs to the point half-way between them?
 
 # %% [markdown] lang="ja"
-# どの行も、画素の空間での隣人を正解として信頼度を測っているので、行どうしを比べられます。表からは3つのことが読み取れます。2個の潜在変数は、地図を描き直しても良くなりません。狭い門で捨てたものは戻らず、
+# どの行も、画素をPCAで50個に減らした空間での隣人を正解として信頼度を測っているので、行どうしを比べられます（その50個から作った地図には有利です）。表からは3つのことが読み取れます。2個の潜在変数は、地図を描き直しても良くなりません。狭い門で捨てたものは戻らず、
 # t-SNEは点の間隔を広げるだけです。20個の潜在変数には、2個では捨てるしかなかったものが残っていて、t-SNEがそれを見えるようにします。同じ20個でも、PCAで見えるものはずっと少なくなります。そして、画素から作った地図も
 # 優秀です。**画素のt-SNEが、潜在変数のt-SNEに並ぶこともあります。** それなら、なぜオートエンコーダを使うのでしょうか。デコーダがあるからです。
 #

@@ -266,8 +266,8 @@ plots.lines({name: (z[shown], log.exp()[shown]) for name, log in densities.items
 # $$\text{ELBO} = \mathbb{E}_{q}\left[\log p(x \mid z)\right] - \mathrm{KL}(q(z) \,\|\, p(z))$$
 #
 # The first term asks: does a $z$ drawn from $q$ explain the picture? It is the **reconstruction**. The second asks: has
-# $q$ moved far from the prior? Mind the sign: a *larger* KL makes the bound *smaller*. Only now the prior counts, and
-# this KL is not the gap, which is a KL to the posterior. For $q = N(\mu, \sigma^2)$ and prior $N(0, 1)$ it has a
+# $q$ moved far from the prior? Mind the sign: a *larger* KL makes the bound *smaller*. The prior, until now hidden in $p(x, z)$, has
+# a term of its own here; this KL is not the gap, which is a KL to the posterior. For $q = N(\mu, \sigma^2)$ and prior $N(0, 1)$ it has a
 # closed form:
 #
 # $$\mathrm{KL} = \frac{1}{2}\left(\mu^2 + \sigma^2 - 1 - \log \sigma^2\right),$$
@@ -287,7 +287,7 @@ plots.lines({name: (z[shown], log.exp()[shown]) for name, log in densities.items
 # $$\text{ELBO} = \mathbb{E}_{q}\left[\log p(x \mid z)\right] - \mathrm{KL}(q(z) \,\|\, p(z))$$
 #
 # 第1項は、$q$ から引いた $z$ が画像をうまく説明できるかを問うもので、**再構成**の項です。第2項は、$q$ が事前分布からどれだけ離れたかを
-# 問います。符号に注意してください。KLが**大きい**ほど、下限は**小さく**なります。事前分布はここで初めて登場します。このKLは、さきほどの
+# 問います。符号に注意してください。KLが**大きい**ほど、下限は**小さく**なります。これまで $p(x, z)$ の中にあった事前分布が、ここで独立した項になります。このKLは、さきほどの
 # 「差」、つまり事後分布とのKLとは別のものです。$q = N(\mu, \sigma^2)$、事前分布が $N(0, 1)$ のとき、KLは次の式で書けます。
 #
 # $$\mathrm{KL} = \frac{1}{2}\left(\mu^2 + \sigma^2 - 1 - \log \sigma^2\right)$$
@@ -480,15 +480,15 @@ columns = ["epoch", "train_loss", "val_loss", "test_loss", "test_nll", "test_kl"
 history.table[columns].iloc[[0, 1, -2, -1]].round(1)
 
 # %% [markdown] lang="en"
-# The reconstruction costs most; the KL is a few nats. Read it as information: so many nats about the picture pass through
-# the gate. It is near 0 only when nothing passes. A loss above the mean image's would mean that nothing was learned; the distance
-# to the perfect copy is what two numbers cannot hold.
+# The reconstruction costs most; the KL is a few nats. Read it as information: at most so many nats about the picture pass
+# through the gate. It is near 0 only when nothing passes. A loss above the mean image's would mean that nothing was learned; most of the
+# distance to the perfect copy is what two numbers and this small network cannot hold (the KL is part of it, too).
 #
 # Now the dream test again, the same forty points, after every epoch. **Predict:** will there be smudges?
 
 # %% [markdown] lang="ja"
-# 大部分は再構成の項で、KLは数ナットです。KLは、狭い門を通った、画像についての情報量と読めます。ほぼ0なら、何も通っていません。
-# 損失が平均画像の値より大きければ、何も学べていません。完全な複写との差は、2個の数には収まりきらなかったものです。
+# 大部分は再構成の項で、KLは数ナットです。KLは情報量として読めます。狭い門を通った、画像についての情報は、多くてもこれだけです。ほぼ0なら、何も通っていません。
+# 損失が平均画像の値より大きければ、何も学べていません。完全な複写との差の大部分は、2個の数とこの小さなネットワークに収まらなかったものです（KLもその一部です）。
 #
 # では、同じ40点で、もう一度夢を見るテストをします。エポックごとに見てみましょう。**予想：** ぼやけた塊は残るでしょうか。
 
@@ -672,8 +672,9 @@ votes = {"pixels": vote(lambda x: x.flatten(1)), "20 latents": vote(lambda x: la
 pd.DataFrame(votes, index=["as they are", "one pixel to the right"]).round(3)
 
 # %% [markdown] lang="en"
-# Compare down each column: how much does one pixel cost? And along each row: who is right more often? A latent space is no magic,
-# but its neighbours are judged by shape more than by place.
+# Compare down each column: how much does one pixel cost? And along each row: who is right more often? Being right more
+# often is one thing, minding a shift less is another: look at the two drops. Nobody told this encoder that a shifted digit is
+# the same digit. (It was also trained on all training pictures; the vote by pixels knows only 2,000.)
 #
 # ## Sums and means: a mistake on purpose
 #
@@ -681,8 +682,8 @@ pd.DataFrame(votes, index=["as they are", "one pixel to the right"]).round(3)
 # term by 784. What will the network do with the KL, now that explaining pays 784 times less? (About ten seconds.)
 
 # %% [markdown] lang="ja"
-# 列を上から下へ見ると、1画素ずらしただけでどれだけ悪くなるかがわかります。行を左から右へ見ると、どちらがよく当たるかがわかります。潜在空間は
-# 魔法ではありませんが、そこでの近さは、位置よりも形をよく表しています。
+# 列を上から下へ見ると、1画素ずらしただけでどれだけ悪くなるかがわかります。行を左から右へ見ると、どちらがよく当たるかがわかります。よく当たることと、ずれに強いことは
+# 別です。2つの下がり方を比べてください。ずらしても同じ数字だとは、このエンコーダに誰も教えていません（しかも、エンコーダは訓練画像全部で学習しましたが、画素の多数決が使うのは2,000枚だけです）。
 #
 # ## 合計と平均：わざとまちがえてみる
 #
@@ -715,7 +716,7 @@ plots.compare_rows(drawings, "With the mean, every digit is the same blob")
 # $$-\log p(x \mid z) = \frac{1}{2 s^2} \sum_i (x_i - \hat{x}_i)^2 + \frac{784}{2} \log(2 \pi s^2)$$
 #
 # So the squared error is a likelihood too, and $s$ is its price: a small $s$ makes errors expensive beside the KL. The losses
-# of the two models may not be compared (one even has negative values: a density can exceed 1); MSE and KL may.
+# of the two models may not be compared (the Gaussian one can even be negative: a density can exceed 1); MSE and KL may.
 # **Predict:** $s = 0.1$ or $s = 0.5$: which gives the larger KL?
 
 # %% [markdown] lang="ja"
@@ -875,7 +876,8 @@ print("500 samples lie above the ELBO:", bool(many_samples > bound_now))
 # $z$; where they differ, the mean is grey. And pixels are drawn independently once $z$ is given (assumption 2): the decoder cannot
 # say "the stroke is here *or* there". **GANs** (2014) replace the pixel-by-pixel loss by a second network that tells drawn from real,
 # and get sharp pictures, without a likelihood. **Diffusion models** (2015, 2020) split the way from noise to
-# picture into many small steps, each a small repair as in lesson 01, and their loss is again an ELBO. Many of them work in the
+# picture into many small steps, each a small repair as in lesson 01, and their loss comes from an ELBO,
+# usually with its terms reweighted. Many of them work in the
 # latent space of an autoencoder, because it is small.
 #
 # ## Now you
@@ -897,7 +899,7 @@ print("500 samples lie above the ELBO:", bool(many_samples > bound_now))
 # デコーダは、$z$ ごとに、画素1つにつき値を**1つだけ**答えます。それは、その $z$ の裏に隠れているかもしれないすべての画像の妥協点です。画像どうしが食い違うところでは、平均して
 # 灰色になります。しかも、$z$ が決まれば画素は独立だとしたので（仮定2）、「線はここ**か**、あそこ**か**」と言うことができません。**GAN**（2014年）は、画素ごとの損失を、描いた
 # ものか本物かを見分ける第2のネットワークに置き換え、くっきりした画像を得ました。ただし尤度はありません。**拡散モデル**（2015年、2020年）は、雑音から画像への道のりを多数の
-# 小さな段階に分けます。各段階は第1回と同じ小さな「修復」で、その損失はやはりELBOです。潜在空間は小さいので、多くの拡散モデルはオートエンコーダの潜在空間の中で働いています。
+# 小さな段階に分けます。各段階は第1回と同じ小さな「修復」で、その損失もELBOから導かれます（ふつう、項の重みは変えてあります）。潜在空間は小さいので、多くの拡散モデルはオートエンコーダの潜在空間の中で働いています。
 #
 # ## やってみよう
 #
@@ -1021,8 +1023,8 @@ for name, run in finals.items():
     print(f"{name}: {run.best['test_loss']:.1f} nats, of which KL {run.best['test_kl']:.1f}")
 
 # %% [markdown] lang="en"
-# * A plain autoencoder cannot dream, because nothing tells where its latents lie. A VAE is trained so that they fill $N(0, I)$; then every
-#   place decodes, and walks pass through digits.
+# * A plain autoencoder cannot dream, because nothing tells where its latents lie. A VAE is trained so that they fill $N(0, I)$: with
+#   two latents nearly every place there decodes, and walks pass through digits; with twenty, gaps remain.
 # * Its loss is the negative ELBO: reconstruction plus KL. The gap to $\log p(x)$ is the KL to the true posterior; sampling blocks the
 #   gradient, and reparameterisation frees it exactly.
 # * Sums or means, Bernoulli or Gaussian, beta: the scale between the two terms decides what the model is. Samples blur, because one value a
@@ -1032,8 +1034,8 @@ for name, run in finals.items():
 # latent is left with what remains: the handwriting. Yours.
 
 # %% [markdown] lang="ja"
-# * ふつうのオートエンコーダが夢を見られないのは、潜在変数のありかを誰も決めていないからです。VAEは、潜在変数が $N(0, I)$ を満たすように学習します。だから、どこをデコードしても
-#   絵になり、数字から数字へと歩けます。
+# * ふつうのオートエンコーダが夢を見られないのは、潜在変数のありかを誰も決めていないからです。VAEは、潜在変数が $N(0, I)$ を満たすように学習します。2個なら $N(0, I)$ のほぼどこをデコードしても
+#   絵になり、数字から数字へと歩けます。20個では隙間が残ります。
 # * 損失はELBOの符号を変えたもの、つまり再構成の項とKLの和です。$\log p(x)$ との差は、真の事後分布とのKLです。勾配を止めるのはサンプリングで、再パラメータ化は近似なしにそれを通します。
 # * 合計か平均か、ベルヌーイかガウスか、ベータをいくつにするか。2つの項の間の尺度が、モデルそのものを決めます。夢がぼけるのは、1つの $z$ の裏にあるすべての画像に、画素ごとに1つの値で
 #   答えなければならないからです。
