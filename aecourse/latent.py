@@ -10,36 +10,41 @@ from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 AT_ONCE = 1_000  # images per forward pass
 
 
-def _in_batches(function, model, tensor):
-    """Apply function to the tensor in chunks on the model's device, in evaluation mode; returns one CPU tensor."""
+def _in_batches(function, model, *tensors):
+    """Apply function to the tensors in chunks on the model's device, in evaluation mode; returns one CPU tensor."""
     device, was_training = next(model.parameters()).device, model.training
     model.eval()
     try:
         with torch.no_grad():
-            return torch.cat([function(chunk.to(device)).cpu() for chunk in tensor.split(AT_ONCE)])
+            chunks = zip(*(tensor.split(AT_ONCE) for tensor in tensors), strict=True)
+            return torch.cat([function(*(part.to(device) for part in chunk)).cpu() for chunk in chunks])
     finally:
         model.train(was_training)
 
 
-def embed(model, images):
+def embed(model, images, *labels):
     """Return the latents of images `[N, *shape]` as an array `[N, latent]` (lesson 02).
 
-    Deterministic: of a variational model it takes the mean, never a sample.
+    Deterministic: of a variational model it takes the mean, never a sample. A conditional model also needs the
+    labels `[N]` (lesson 05).
     """
-    def place(batch):
-        code = model.encode(batch)
+    def place(*batch):
+        code = model.encode(*batch)
         return code[0] if isinstance(code, tuple) else code
-    return _in_batches(place, model, images).numpy()
+    return _in_batches(place, model, images, *labels).numpy()
 
 
-def decode(model, z):
-    """Return what latents z `[N, latent]` (array or tensor) decode to, a tensor `[N, *shape]` (lesson 02)."""
-    return _in_batches(model.decode, model, torch.as_tensor(np.asarray(z), dtype=torch.float32))
+def decode(model, z, *labels):
+    """Return what latents z `[N, latent]` (array or tensor) decode to, a tensor `[N, *shape]` (lesson 02).
+
+    A conditional model also needs the labels: `[N]`, or mixtures `[N, classes]` (lesson 05).
+    """
+    return _in_batches(model.decode, model, torch.as_tensor(np.asarray(z), dtype=torch.float32), *labels)
 
 
-def reconstruct(model, images):
+def reconstruct(model, images, *labels):
     """Return the reconstructions of images `[N, *shape]`, a tensor of the same shape (lesson 02)."""
-    return decode(model, embed(model, images))
+    return decode(model, embed(model, images, *labels), *labels)
 
 
 def decode_grid(model, limits=None, steps=15):
