@@ -1,6 +1,6 @@
 """The judge: a convolutional MNIST classifier of 99.4 % or more that names the digits the course reads and writes.
 
-`python -m benchmarks.judge` trains it on full MNIST (about seven minutes on two cores) and writes judge.safetensors and
+`python -m benchmarks.judge` trains it on full MNIST (two to four minutes on two cores) and writes judge.safetensors and
 judge.json beside this file. It never sees handwriting other than MNIST's, so it can judge what becomes of a photograph.
 """
 
@@ -16,7 +16,7 @@ from aecourse.augment import warp
 from aecourse.images import load_images
 
 WEIGHTS, CARD = (Path(__file__).with_name(name) for name in ("judge.safetensors", "judge.json"))
-EPOCHS = 16
+EPOCHS = 4
 
 
 def block(inputs, outputs):

@@ -11,8 +11,8 @@ PACKAGE = Path(__file__).resolve().parents[1] / "aecourse"
 FLOORS = [
     ["paths", "idx", "shapes", "download", "images", "jma", "weather"],
     ["objectives", "layers", "models"],
-    ["optimizers", "history", "augment", "training", "latent", "windows", "faults", "anomaly", "handwriting"],
-    ["plots", "lesson", "widgets", "explorer", "projector", "font"],
+    ["optimizers", "history", "augment", "training", "latent", "windows", "faults", "anomaly", "ink", "handwriting"],
+    ["plots", "lesson", "widgets", "explorer", "pad", "projector", "font", "clock"],
     ["checks", "submission", "grading"],
     ["cli"],
 ]

@@ -36,7 +36,6 @@
 
 # %%
 import shutil
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -104,7 +103,7 @@ plots.latent_planes(random_maps, names, axis_names=SHEET)
 #
 # * **k-NN accuracy on the map**: how often do a point's ten nearest others on the sheet, itself left out, name its
 #   label rightly? About 0.1 is guessing. This uses labels that the map never saw.
-# * **Trustworthiness**: are neighbours on the sheet also neighbours in the original space? 1 means all are, about 0.5
+# * **Trustworthiness** (Venna and Kaski, 2001): are neighbours on the sheet also neighbours in the original space? 1 means all are, about 0.5
 #   is a map drawn at random. This needs no labels. A false neighbour costs more the farther away it really was:
 #
 # $$T = 1 - \frac{2}{N k (2N - 3k - 1)} \sum_{i=1}^{N} \sum_{j \in U_i} \left(r(i, j) - k\right)$$
@@ -117,7 +116,7 @@ plots.latent_planes(random_maps, names, axis_names=SHEET)
 # t-SNEの地図は見事ですが、だからこそ注意が必要です。美しくても、正しいとは限りません。そこで、2つの数で判定します。
 #
 # * **地図の上でのk近傍法の正解率**：紙の上で最も近い10点（自分は除く）の多数決で、その点のラベルがどれだけ当たるか。約0.1なら当て推量です。地図を作るときには使わなかったラベルで調べます。
-# * **信頼度**（trustworthiness）：紙の上の隣人は、もとの空間でも隣人か。すべてそうなら1、でたらめな地図なら約0.5です。ラベルはいりません。
+# * **信頼度**（trustworthiness、Venna・Kaski 2001）：紙の上の隣人は、もとの空間でも隣人か。すべてそうなら1、でたらめな地図なら約0.5です。ラベルはいりません。
 #   本当は遠くにいた偽の隣人ほど、大きく減点されます。
 #
 # $$T = 1 - \frac{2}{N k (2N - 3k - 1)} \sum_{i=1}^{N} \sum_{j \in U_i} \left(r(i, j) - k\right)$$
@@ -157,7 +156,8 @@ print("random directions do better than guessing:", random_score > 0.2)
 
 # %% [markdown] lang="en"
 # Compare with your guess. Random directions are better than nothing: by a theorem of Johnson and Lindenstrauss, enough of them
-# (a few hundred, not two) keep all distances nearly as they were. Their use is speed, not pictures. PCA picks its two directions
+# (hundreds to thousands, depending on the number of points and on the error allowed; not two) keep all distances nearly as they were.
+# Their use is speed, not pictures. PCA picks its two directions
 # well, but they are only two. t-SNE is not bound to directions, and both numbers say that its neighbours can be
 # believed.
 #
@@ -165,31 +165,33 @@ print("random directions do better than guessing:", random_score > 0.2)
 #
 # For each point it turns distances into **probabilities of being neighbours**, $p_{ij}$, by a bell curve whose width is set so that
 # about as many points count as the **perplexity** says (30 unless you say otherwise). On the sheet it defines
-# $q_{ij}$ in the same way, with a curve that has heavier tails (Student's t, hence the name), and moves the points downhill on
+# $q_{ij}$ with one fixed curve, the same for all points and without a perplexity; it has heavier tails (Student's t, hence the name).
+# Then it moves the points downhill on
 #
 # $$\mathrm{KL}(P \,\|\, Q) = \sum_{i \ne j} p_{ij} \log \frac{p_{ij}}{q_{ij}} .$$
 #
-# Near pairs ($p$ large) that come apart cost much; far pairs ($p$ almost 0) cost almost nothing, wherever they are. So **t-SNE
-# answers for neighbours, and for hardly anything else**. (KL is the same quantity that will carry lesson 04.)
+# Near pairs ($p$ large) that come apart cost much. Far pairs ($p$ almost 0) have almost no cost of their own; they must only not crowd
+# in among the near ones, since all $q_{ij}$ together sum to 1. How far away they end up is nearly free. So **t-SNE answers for
+# neighbours, and for hardly anything else**. (KL is the same quantity that will carry lesson 04.)
 #
 # Let us see what that means with points whose truth we know: three round clouds in 50 dimensions. Clouds A and B
 # are close together, C is ten times as far away; B is five times as wide as the others. **Predict:** which of these two facts
 # will the map show?
 
 # %% [markdown] lang="ja"
-# 予想と比べてください。でたらめな方向でも、何もないよりはましです。ジョンソン・リンデンシュトラウスの補題によると、方向が十分にあれば（2つではなく数百）、すべての
+# 予想と比べてください。でたらめな方向でも、何もないよりはましです。ジョンソン・リンデンシュトラウスの補題によると、方向が十分にあれば（2つではなく、点の数と許す誤差に応じて数百から数千）、すべての
 # 距離がほぼ保たれます。長所は速さであって、絵を描くことではありません。PCAは2つの方向を上手に選びますが、それでも2つだけです。t-SNEは方向に縛られません。
 # そして、その地図の隣人は信じてよいと、2つの数がそろって示しています。
 #
 # ## t-SNEは何をしているのか
 #
 # 点ごとに、距離を**隣人である確率** $p_{ij}$ に直します。使うのは釣り鐘形の曲線で、その幅は、およそ**パープレキシティ**（perplexity、指定しなければ30）個の点が
-# 隣人として数えられるように決めます。紙の上でも同じように $q_{ij}$ を決めますが、こちらは裾の重い曲線（スチューデントのt分布。名前の由来です）を使います。そして、
+# 隣人として数えられるように決めます。紙の上の $q_{ij}$ には、どの点にも同じ1つの曲線を使い、パープレキシティはありません。裾の重い、スチューデントのt分布です（名前の由来です）。そして、
 #
 # $$\mathrm{KL}(P \,\|\, Q) = \sum_{i \ne j} p_{ij} \log \frac{p_{ij}}{q_{ij}}$$
 #
-# が小さくなる向きに点を動かしていきます。近い点の組（$p$ が大きい）を引き離すと高くつきます。遠い点の組（$p$ がほぼ0）は、どこに置いてもほとんど損になりません。
-# つまり、**t-SNEが責任をもつのは隣人についてだけで、ほかのことはほとんど保証しません**（KLは、第4回の主役になる量と同じものです）。
+# が小さくなる向きに点を動かしていきます。近い点の組（$p$ が大きい）を引き離すと高くつきます。遠い点の組（$p$ がほぼ0）には、それ自身の損はほとんどありません。
+# $q_{ij}$ は全部の和が1なので、近い組の間に割り込まなければよく、どれだけ遠くに置くかは、ほぼ自由です。つまり、**t-SNEが責任をもつのは隣人についてだけで、ほかのことはほとんど保証しません**（KLは、第4回の主役になる量と同じものです）。
 #
 # それがどういうことか、正解の分かっている点で見てみましょう。50次元の中に、丸い点の集まりが3つあります。AとBは近くにあり、Cはその10倍遠くにあります。また、Bは
 # ほかの5倍広がっています。**予想：** この2つの事実のうち、地図に現れるのはどちらでしょうか。
@@ -242,7 +244,7 @@ pd.DataFrame({name: {"gap AC / gap AB": gap(z, 0, 2) / gap(z, 0, 1),
 # **わざとまちがえてみる。** 次は、ただの雑音です。50次元の、たった1つの丸い集まりから取った300個の点です。**予想：** パープレキシティを2にすると、まとまりはいくつ見えるでしょうか。
 
 # %%
-blob = random.normal(size=(300, 50))
+blob = np.random.default_rng(1).normal(size=(300, 50))
 noise = {f"noise, perplexity {p}": TSNE(2, perplexity=p, init="pca", random_state=0).fit_transform(blob)
          for p in (2, 30)}
 plots.latent_planes(noise, np.zeros(300, dtype=int), class_names=[""], axis_names=SHEET)
@@ -271,10 +273,10 @@ print(mnist)
 many = len(mnist.train) > 10_000                    # a small set needs more epochs, in smaller steps
 schedule = ({"epochs": 5, "batch_size": 256, "lr": 0.01} if many else
             {"epochs": 30, "batch_size": 64, "lr": 0.005})
-shutil.rmtree("build/03_runs", ignore_errors=True)  # a second run of this cell starts afresh
 
 # %%
 nets, histories = {}, {}
+shutil.rmtree("build/03_runs", ignore_errors=True)  # a second run of this cell starts afresh
 for size in (2, 20):
     nets[size] = models.Autoencoder((784, 256, 128, size), hidden=nn.SiLU)
     with SummaryWriter(f"build/03_runs/latents_{size}") as writer:
@@ -339,9 +341,10 @@ plots.show_images(latent.decode(nets[20], walk), 9, width=7,
                   title="Twenty latents: each step from a 4 to a 9 is a picture")
 
 # %% [markdown] lang="en"
-# None: t-SNE has no formula, only the places of the points that it moved. It cannot place a new picture without
-# starting again, and it cannot turn a place into a picture. So there is no walking and no morphing on a t-SNE map. An autoencoder
-# answers both ways. Use it to *have* the numbers, and t-SNE to *look* at them.
+# None: t-SNE (as in scikit-learn) has no formula, only the places of the points that it moved. It cannot place a new picture without
+# starting again, and it cannot turn a place into a picture. So there is no walking and no morphing on a t-SNE map. PCA and random
+# projections have a way back, but a linear one: a walk there mixes pixels, a double exposure. An autoencoder answers both ways,
+# along curves. Use it to *have* the numbers, and t-SNE to *look* at them.
 #
 # ## TensorBoard
 #
@@ -349,8 +352,8 @@ plots.show_images(latent.decode(nets[20], walk), 9, width=7,
 # test pictures, each with its thumbnail (all of them in one large *sprite* picture) and its label.
 
 # %% [markdown] lang="ja"
-# 答えは「ない」です。t-SNEには式がなく、あるのは動かし終えた点の位置だけです。新しい画像の位置を知るには最初からやり直すしかなく、位置から画像を作ることもできません。ですから、t-SNEの地図の上では散歩もモーフィングも
-# できません。オートエンコーダなら、どちら向きにも答えられます。数を**得る**にはオートエンコーダを、それを**眺める**にはt-SNEを使いましょう。
+# 答えは「ない」です。（scikit-learnの）t-SNEには式がなく、あるのは動かし終えた点の位置だけです。新しい画像の位置を知るには最初からやり直すしかなく、位置から画像を作ることもできません。ですから、t-SNEの地図の上では散歩もモーフィングも
+# できません。PCAとランダム射影には帰り道がありますが、線形なので、途中は画素を混ぜただけの二重写しになります。オートエンコーダなら、どちら向きにも、曲がった道に沿って答えられます。数を**得る**にはオートエンコーダを、それを**眺める**にはt-SNEを使いましょう。
 #
 # ## TensorBoard
 #
@@ -385,7 +388,7 @@ if SHOW_TENSORBOARD:         # the two lines below are what %load_ext and %tenso
 # ## A projector that needs no server
 #
 # TensorBoard's projector is a fine tool, but you cannot send it to a friend. `projector.save_page` writes **one HTML file** with points,
-# thumbnails and both maps inside. Open `build/03_projector.html` in a browser (no internet, no Python): hover over a point to see its
+# thumbnails and all three maps inside. Open `build/03_projector.html` in a browser (no internet, no Python): hover over a point to see its
 # picture, click a digit in the legend to hide it, switch between PCA in three dimensions and the two t-SNE maps and watch the points
 # travel. **Predict** first: which digits will mix in PCA and part in t-SNE?
 
@@ -397,9 +400,9 @@ if SHOW_TENSORBOARD:         # the two lines below are what %load_ext and %tenso
 # 点が移動していきます。先に**予想**してください。PCAでは混ざっていて、t-SNEで分かれるのは、どの数字でしょう。
 
 # %%
-views = {"PCA of 20 latents": PCA(3, random_state=0).fit_transform(spaces["20 latents"]),
+pages = {"PCA of 20 latents": PCA(3, random_state=0).fit_transform(spaces["20 latents"]),
          "t-SNE of 20 latents": tsne["t-SNE of 20 latents"], "t-SNE of pixels": tsne["t-SNE of pixels"]}
-page = projector.save_page("build/03_projector.html", views, shown, labels, title="2,000 test digits")
+page = projector.save_page("build/03_projector.html", pages, shown, labels, title="2,000 test digits")
 print(f"{page}: {page.stat().st_size / 1e6:.1f} MB, open it in a browser")
 
 # %% [markdown] lang="en"
@@ -481,7 +484,7 @@ if result.passed:
 assert checks.exercise_3_2(random_projection).passed
 
 # %% [markdown] lang="en"
-# The last lines show the theorem at work: two random directions distort distances badly, five hundred hardly. (With 500 there are more
+# Once your function passes, the last lines show the theorem at work: two random directions distort distances badly, five hundred hardly. (With 500 there are more
 # numbers than the 64 at the start; the theorem pays off when D is far larger.)
 #
 # ## Things to try
@@ -496,13 +499,13 @@ assert checks.exercise_3_2(random_projection).passed
 # * A map is judged by numbers: trustworthiness, and k-NN accuracy with labels that it never saw. t-SNE was best on both for the
 #   8×8 digits; random directions are fast, not pretty.
 # * On a t-SNE map believe neighbours; do not believe sizes, gaps between groups, axes, or groups that come and go.
-# * t-SNE has no way back. An autoencoder has, and its latents can be watched in TensorBoard or in one page of HTML.
+# * t-SNE has no way back, and a linear map only a straight one. An autoencoder has one that draws, and its latents can be watched in TensorBoard or in one page of HTML.
 #
 # We could decode the walk from a 4 to a 9. But between far-apart pictures a plain autoencoder has holes, as lesson 02 saw.
 # Lesson 04 asks what would have to change so that *every* place decodes to something.
 
 # %% [markdown] lang="ja"
-# 最後の数行は、この定理の働きを示しています。でたらめな方向が2つでは距離がひどくゆがみ、500ならほとんどゆがみません（500では、もとの64個より多くなってしまいます。この定理が役立つのは、Dがずっと大きいときです）。
+# 関数が合格すると、最後の数行にこの定理の働きが現れます。でたらめな方向が2つでは距離がひどくゆがみ、500ならほとんどゆがみません（500では、もとの64個より多くなってしまいます。この定理が役立つのは、Dがずっと大きいときです）。
 #
 # ## さらに試してみよう
 #
@@ -514,6 +517,6 @@ assert checks.exercise_3_2(random_projection).passed
 #
 # * 地図の良し悪しは数で判断します。信頼度と、地図が知らないラベルによるk近傍法の正解率です。8×8の数字では、t-SNEがどちらでも最高でした。ランダム射影の取りえは、見た目ではなく速さです。
 # * t-SNEの地図では、隣人は信じてかまいません。大きさ、まとまりどうしの隔たり、軸、現れたり消えたりするまとまりは、信じてはいけません。
-# * t-SNEには帰り道がありません。オートエンコーダにはあります。その潜在変数は、TensorBoardでも、1枚のHTMLでも眺められます。
+# * t-SNEには帰り道がなく、線形の地図の帰り道はまっすぐなだけです。オートエンコーダには、絵を描ける帰り道があります。その潜在変数は、TensorBoardでも、1枚のHTMLでも眺められます。
 #
 # 4から9までの散歩は、途中も絵にできました。しかし、遠く離れた画像の間には、第2回で見たように穴があります。**どこを**デコードしても何かが出てくるようにするには、何を変えればよいのでしょうか。第4回で考えます。

@@ -88,24 +88,28 @@ noise = torch.randn(40, 2, generator=torch.Generator().manual_seed(0))     # 40 
 plain = models.Autoencoder((784, 128, 32, 2), hidden=nn.SiLU)
 training.fit(plain, mnist, **short, progress=False)
 plots.show_images(latent.decode(plain, noise), width=7,
-                  title="The plain autoencoder dreams: few kinds, many smudges")
+                  title="The plain autoencoder dreams: few kinds, and smudges")
 
 # %% [markdown] lang="en"
-# Some can be read, but most kinds are missing, and some are no digit at all. The map shows why:
+# Some can be read, but most kinds are missing, and some are no digit at all. The pixels shown are the decoder's values, its
+# best guess of each pixel's white, here and in all pictures of this lesson. The map shows why the kinds are few:
 
 # %% [markdown] lang="ja"
-# 読めるものもありますが、出てこない数字が多く、数字とはいえないものも混じっています。理由は地図を見るとわかります。
+# 読めるものもありますが、出てこない数字が多く、数字とはいえないものも混じっています（この回の図に描いてあるのはすべて、デコーダが答えた画素ごとの白さです）。
+# 種類が少ない理由は、地図を見るとわかります。
 
 # %%
 plots.latent_plane(latent.embed(plain, test), labels, "Nobody told it to gather around 0", prior=True)
 
 # %% [markdown] lang="en"
-# The circles hold 39 %, 86 % and 99 % of $N(0, I)$ in two dimensions. The autoencoder's cloud knows nothing of them: its size,
-# its place and its holes are accidents of the training, and no formula tells where a good $z$ lies. In the drawing: left what we
-# have, right what we want.
+# The circles hold 39 %, 86 % and 99 % of $N(0, I)$ in two dimensions. On this map they are a speck: all forty points fell
+# into it, and most of them on the one or two kinds of digit that happen to lie there. The autoencoder's cloud knows nothing of
+# the circles: its size, its place and its holes are accidents of the training, and no formula tells where a good $z$ lies. In the
+# drawing: left what we have, right what we want.
 
 # %% [markdown] lang="ja"
-# 3つの円の内側には、2次元の $N(0, I)$ のそれぞれ39 %、86 %、99 %が入ります。オートエンコーダの点の集まりは、この円とは無関係です。広がりも、
+# 3つの円の内側には、2次元の $N(0, I)$ のそれぞれ39 %、86 %、99 %が入ります。この地図の上では、円はほんの小さな部分です。40個の点はすべてそこに落ち、
+# その多くは、たまたまそこにあった1、2種類の数字に当たりました。オートエンコーダの点の集まりは、この円とは無関係です。広がりも、
 # 位置も、穴も、学習の偶然で決まったもので、良い $z$ がどこにあるかを教えてくれる式はありません。下の絵の左がいまの状態、
 # 右が私たちの目標です。
 
@@ -185,11 +189,12 @@ print(f"log p(x) = {log_p_x:.4f}; the posterior sums to {log_posterior.exp().sum
 #   nothing.*)
 #
 # The first term is called **ELBO** (Evidence Lower BOund), the second is the **Kullback-Leibler divergence**
-# $\mathrm{KL}(q \,\|\, p(z \mid x))$ of $q$ from the posterior. That is never negative: because $\log t \le t - 1$,
+# $\mathrm{KL}(q \,\|\, p(z \mid x))$ of $q$ from the posterior (it has a direction: swapping the two gives another value). It is never negative: because $\log t \le t - 1$,
 #
 # $$-\mathrm{KL} = \mathbb{E}_{q}\left[\log \frac{p(z \mid x)}{q(z)}\right]
 # \le \mathbb{E}_{q}\left[\frac{p(z \mid x)}{q(z)} - 1\right] \le 1 - 1 = 0 .$$
 #
+# (The last step: the mean over $q$ of $p(z \mid x) / q(z)$ is the integral of the posterior over the places where $q > 0$, at most 1.)
 # So $\text{ELBO} \le \log p(x)$, it is a *bound* and not an error, and the **gap between them is exactly the KL from
 # $q$ to the true posterior**. **Predict:** in the table below, which column will be the same in every row?
 
@@ -208,13 +213,13 @@ print(f"log p(x) = {log_p_x:.4f}; the posterior sums to {log_posterior.exp().sum
 # * 2つめの等号：条件付き確率の定義 $p(x, z) = p(z \mid x)\, p(x)$ です。
 # * 3つめの等号：$q(z)$ を掛けて割り、対数を2つに分けます（事後分布が0のところでは、$q$ も0であることが必要です）。
 #
-# 第1項を**変分下限**（ELBO, Evidence Lower BOund）、第2項を $q$ から事後分布への**カルバック・ライブラー情報量**
-# $\mathrm{KL}(q \,\|\, p(z \mid x))$ といいます。KLは負になりません。$\log t \le t - 1$ なので、
+# 第1項を**変分下限**（ELBO, Evidence Lower BOund）、第2項を、$q$ の、事後分布に対する**カルバック・ライブラー情報量**
+# $\mathrm{KL}(q \,\|\, p(z \mid x))$ といいます（向きがあり、2つを入れ替えると別の値になります）。KLは負になりません。$\log t \le t - 1$ なので、
 #
 # $$-\mathrm{KL} = \mathbb{E}_{q}\left[\log \frac{p(z \mid x)}{q(z)}\right]
 # \le \mathbb{E}_{q}\left[\frac{p(z \mid x)}{q(z)} - 1\right] \le 1 - 1 = 0$$
 #
-# となるからです。したがって $\text{ELBO} \le \log p(x)$ です。ELBOは誤差ではなく**下限**であり、**両者の差は、$q$ と真の事後分布との
+# となるからです（最後の不等号：$p(z \mid x) / q(z)$ を $q$ で平均すると、$q > 0$ のところでの事後分布の積分になり、1を超えません）。したがって $\text{ELBO} \le \log p(x)$ です。ELBOは誤差ではなく**下限**であり、**両者の差は、$q$ と真の事後分布との
 # KLにちょうど等しい**のです。**予想：** 下の表で、どの行でも同じ値になるのはどの列でしょう。
 
 # %%
@@ -255,8 +260,9 @@ plots.lines({name: (z[shown], log.exp()[shown]) for name, log in densities.items
             title="Two hills, and a normal distribution can sit on one", xlabel="z", ylabel="density")
 
 # %% [markdown] lang="en"
-# Both $z \approx 1.2$ and $z \approx -1.2$ explain $x = 1.5$. A normal $q$ has one hill, so it takes one side and loses
-# the other half: the gap is close to $\log 2 \approx 0.69$ nats. (A *nat* is the unit of information with the natural
+# Both $z \approx 1.2$ and $z \approx -1.2$ explain $x = 1.5$. A normal $q$ has one hill. Were it wide enough for both, it would put
+# much of itself between them, where the posterior is almost 0, and this KL punishes that hard. So it takes one side and loses the
+# other half: the gap is close to $\log 2 \approx 0.69$ nats. (A *nat* is the unit of information with the natural
 # logarithm.) That a normal distribution is good enough is *assumption 3*, and the gap is what it costs.
 #
 # ## The ELBO, ready for use
@@ -276,8 +282,8 @@ plots.lines({name: (z[shown], log.exp()[shown]) for name, log in densities.items
 # The formula against 100,000 random draws, with the standard error of their mean:
 
 # %% [markdown] lang="ja"
-# $z \approx 1.2$ でも $z \approx -1.2$ でも、$x = 1.5$ を説明できます。正規分布の $q$ には山が1つしかないので、片方を選び、もう半分を
-# あきらめるしかありません。差は $\log 2 \approx 0.69$ ナットに近い値になります（**ナット**は、自然対数を使うときの情報量の単位です）。
+# $z \approx 1.2$ でも $z \approx -1.2$ でも、$x = 1.5$ を説明できます。正規分布の $q$ には山が1つしかありません。両方を覆うほど
+# 広げると、事後分布がほぼ0である中間にも多くを割り当てることになり、このKLはそれを厳しく罰します。そこで片方を選び、もう半分をあきらめます。差は $\log 2 \approx 0.69$ ナットに近い値になります（**ナット**は、自然対数を使うときの情報量の単位です）。
 # 正規分布で十分だとするのが**仮定3**で、この差がその代償です。
 #
 # ## 使える形のELBO
@@ -390,23 +396,26 @@ print(f"the variances differ by a factor of {factor:.0f}")
 pd.DataFrame(race).T.round(4)
 
 # %% [markdown] lang="en"
-# Both are right on average, so both are exact. But one draw of the score function is worth far less: for the same standard error
-# it needs as many times more draws as the printed factor says. That is why one single noise vector for each picture is enough
-# to train a VAE.
+# Both are right on average (such an estimate is called *unbiased*). But one draw of the score function is worth far less: for the same standard error
+# it needs as many times more draws as the printed factor says. This, and the
+# averaging over a batch of pictures, is why one single noise vector for each picture is enough to train a VAE.
 #
 # ## The model
 #
 # Now every part has its network. The encoder puts out $\mu$ and $\log \sigma^2$ of *its own* $q(z \mid x)$ for each picture,
-# the decoder puts out a logit for each pixel, and the loss is the negative ELBO.
+# the decoder puts out a logit for each pixel, and the loss is the negative ELBO. With `latent` latents the encoder's last layer has
+# 2 · `latent` outputs; `chunk(2)` cuts them into $\mu$ and $\log \sigma^2$.
 
 # %% [markdown] lang="ja"
-# どちらも平均としては正しく、どちらも厳密です。しかし、スコア関数法の1回の価値はずっと低く、同じ標準誤差を得るには、表示された倍率の
-# 分だけ多くの乱数が必要です。だから、VAEの学習では画像1枚につき雑音ベクトル1本で足りるのです。
+# どちらも、平均すれば正しい値になります（これを**不偏**といいます）。しかし、スコア関数法の1回の価値はずっと低く、同じ標準誤差を得るには、表示された倍率の
+# 分だけ多くの乱数が必要です。このことと、バッチの画像について平均することのおかげで、
+# VAEの学習では画像1枚につき雑音ベクトル1本で足りるのです。
 #
 # ## モデル
 #
 # これで、すべての部分にネットワークを割り当てられます。エンコーダは、画像ごとに**その画像のための** $q(z \mid x)$ の $\mu$ と
-# $\log \sigma^2$ を出します。デコーダは画素ごとにロジットを出します。損失は、ELBOの符号を変えたものです。
+# $\log \sigma^2$ を出します。デコーダは画素ごとにロジットを出します。損失は、ELBOの符号を変えたものです。エンコーダの最後の層の出力は、
+# 潜在変数の個数の2倍あり、`chunk(2)` でそれを $\mu$ と $\log \sigma^2$ に分けます。
 
 # %%
 lesson.show_figure("vae")
@@ -416,17 +425,18 @@ lesson.show_source(models.VAE.encode, models.VAE.sample, models.VAE.loss,
                    objectives.gaussian_kl, objectives.bernoulli_nll)
 
 # %% tags=["nbval-check-output"]
-vae = models.VAE((784, 128, 32, 2), hidden=nn.SiLU)
+untrained = models.VAE((784, 128, 32, 2), hidden=nn.SiLU)
 x = mnist.train.images[:5]                     # [5, 1, 28, 28]
-mean, log_var = vae.encode(x)                  # two [5, 2]
-drawn = vae.sample(mean, log_var)              # [5, 2]: a noise vector of its own for each picture
+mean, log_var = untrained.encode(x)            # two [5, 2]
+drawn = untrained.sample(mean, log_var)        # [5, 2]: a noise vector of its own for each picture
+logits = untrained.logits(drawn)               # [5, 1, 28, 28]
 print(mean.shape, log_var.shape, drawn.shape)
-print(vae.logits(drawn).shape, objectives.bernoulli_nll(vae.logits(drawn), x).shape)
+print(logits.shape, objectives.bernoulli_nll(logits, x).shape)
 
 # %% [markdown] lang="en"
 # Two conventions decide what a VAE's loss means, and both are easy to get wrong.
 #
-# * The pixel's probability is a **Bernoulli** term: $\log p(x \mid z) = \sum_i x_i \log p_i + (1 - x_i) \log(1 - p_i)$, where
+# * The pixel's probability is a **Bernoulli** term: $\log p(x \mid z) = \sum_i \left[x_i \log p_i + (1 - x_i) \log(1 - p_i)\right]$, where
 #   $p_i$ is the white that the decoder draws. For pixels that are 0 or 1 this is a true likelihood. Our pixels are grey, so the
 #   same formula is a *loss*, called **grey BCE** (binary cross-entropy): it cannot reach 0 even for a perfect
 #   reconstruction.
@@ -437,7 +447,7 @@ print(vae.logits(drawn).shape, objectives.bernoulli_nll(vae.logits(drawn), x).sh
 # %% [markdown] lang="ja"
 # VAEの損失の意味は2つの約束で決まります。どちらもまちがえやすいところです。
 #
-# * 画素の確率は**ベルヌーイ分布**の項です。$\log p(x \mid z) = \sum_i x_i \log p_i + (1 - x_i) \log(1 - p_i)$ で、$p_i$ は
+# * 画素の確率は**ベルヌーイ分布**の項です。$\log p(x \mid z) = \sum_i \left[x_i \log p_i + (1 - x_i) \log(1 - p_i)\right]$ で、$p_i$ は
 #   デコーダが描いた白さです。画素が0か1なら、これは本物の尤度です。しかし、ここで使う画素には灰色があるので、同じ式はただの**損失**です。
 #   これを**灰色BCE**（二値交差エントロピー）と呼ぶことにします。完全に再構成できても0にはなりません。
 # * これを784画素について**合計**し、KLは潜在変数について合計します。そのあとで、両方を画像について平均します。
@@ -495,6 +505,14 @@ history.table[columns].iloc[[0, 1, -2, -1]].round(1)
 # %%
 widgets.frame_slider(dreams, ["untrained"] + [f"epoch {epoch}" for epoch in history.table["epoch"]])
 
+# %% [markdown] lang="en"
+# Nearly all forty can be read now, and there are more kinds of digit. Some blur or stand between two kinds: not every smudge is gone, but
+# the holes are. The two maps show what has changed:
+
+# %% [markdown] lang="ja"
+# 今度は、40枚のほとんどが読め、数字の種類も増えました。ぼやけたものや、2つの数字の中間のようなものは残っています。塊がすべて消えたわけではありませんが、穴はなくなりました。
+# 何が変わったのか、2つの地図を比べてみましょう。
+
 # %%
 planes = {"autoencoder": latent.embed(plain, test), "VAE (means)": latent.embed(vae, test)}
 plots.latent_planes(planes, labels, prior=True)
@@ -503,20 +521,27 @@ plots.latent_planes(planes, labels, prior=True)
 # The KL has pulled the cloud onto the circles and closed most of the gaps, and the reconstruction keeps the digits
 # apart. Each picture now is a small *hill* $q(z \mid x)$ rather than a dot: the decoder has seen points all around it, so the
 # neighbourhood decodes to the same digit. As a check, latents drawn from the hills of all test pictures should have, over the whole
-# cloud, a mean not far from 0 and a standard deviation not far from 1 (exactly so only where the KL to the prior has won on
-# average; the reconstruction pulls it a little wider):
+# cloud, a mean not far from 0 and a standard deviation not far from 1 (not exactly: the reconstruction pushes the hills
+# apart, against the KL, so the cloud may be a little wider):
 
 # %% [markdown] lang="ja"
 # KLの項が点の集まりを円の中へ引き寄せ、隙間をほとんど埋めました。再構成の項は、数字どうしを引き離しています。画像1枚は、いまや1つの点では
 # なく、小さな**山** $q(z \mid x)$ です。デコーダは点のまわりも見て学習したので、近くをデコードしても同じ数字が出ます。確認のため、
-# すべてのテスト画像について、それぞれの山から潜在変数を引いてみます。全体の平均は0から、標準偏差は1から、それほど離れていないはずです（ぴったり一致はしません。再構成の項が少し外へ引っ張るからです）。
+# すべてのテスト画像について、それぞれの山から潜在変数を引いてみます。全体の平均は0から、標準偏差は1から、それほど離れていないはずです（ぴったり一致はしません。再構成の項が、KLに逆らって山どうしを押し離すので、少し広めになることがあります）。
 
 # %%
 with torch.no_grad():
     mean, log_var = vae.to("cpu").encode(test)
     drawn = vae.sample(mean, log_var)                            # [N, 2]
 print("mean", drawn.mean(0).numpy().round(2), " standard deviation", drawn.std(0).numpy().round(2))
-print("mean width of one picture's hill:", (log_var / 2).exp().mean(0).numpy().round(2))
+print("mean width (standard deviation) of one hill:", (log_var / 2).exp().mean(0).numpy().round(2))
+
+# %% [markdown] lang="en"
+# The width of one hill against the width of the whole cloud, about 1: so many hills fit side by side. A width of 1 would mean that
+# every picture has the same hill as the prior: nothing would pass.
+
+# %% [markdown] lang="ja"
+# 1つの山の幅を、点の集まり全体の幅（約1）と比べてください。それだけの数の山が並んで入るということです。もし幅が1なら、どの画像の山も事前分布と同じで、何も伝わっていません。
 
 # %% [markdown] lang="en"
 # ## Every place decodes
@@ -531,7 +556,7 @@ print("mean width of one picture's hill:", (log_var / 2).exp().mean(0).numpy().r
 # 潜在変数1は右へ、潜在変数2は上へ増えます。右上の隅にはどの数字があるでしょう。地図を見て**予想**してください。
 
 # %%
-plots.show_images(latent.decode_grid(vae, steps=15), 15, "The plane, decoded: no holes", width=6)
+plots.show_images(latent.decode_grid(vae, steps=15), 15, "The plane, decoded: digit beside digit", width=6)
 
 # %% [markdown] lang="en"
 # Move over the plane below: the decoder runs in your browser, so the picture follows at once. Click two points to see the walk
@@ -594,16 +619,16 @@ plots.show_images(latent.decode(vae, np.concatenate(legs)), 6, "A tour from 0 to
 # %% [markdown] lang="en"
 # ## Why distances between pixels mislead
 #
-# An elephant, a husky, a white Shiba: by eye the two dogs are neighbours. Pixel by pixel the husky in snow may be nearer
-# to a white wall. The **manifold hypothesis** says that real pictures lie on a thin, curved sheet in the space of all
+# An elephant, a husky, a white Shiba: by eye the two dogs are neighbours, and the elephant is far from both. Pixel by pixel the grey
+# husky may be nearer to the grey elephant than to the white Shiba. The **manifold hypothesis** says that real pictures lie near a thin, curved sheet in the space of all
 # pixels, like points on a rolled carpet. Straight through the air is short, but leads off the sheet. **Predict** for the next cell: how many of a point's ten nearest
 # neighbours lie on another turn of the roll, when there are many points, and when there are few?
 
 # %% [markdown] lang="ja"
 # ## 画素の距離があてにならない理由
 #
-# ゾウ、ハスキー犬、白い柴犬。目で見れば、近いのは2匹の犬です。ところが画素どうしを比べると、雪の中のハスキーは白い壁のほうに近いかもしれま
-# せん。**多様体仮説**とは、本物の画像は、画素全体の空間の中で、丸めたじゅうたんのような、薄く曲がった面の上にあるという考えです。空中を
+# ゾウ、ハスキー犬、白い柴犬。目で見れば、近いのは2匹の犬で、ゾウだけが遠くにいます。ところが画素どうしを比べると、灰色のハスキーは、白い柴犬よりも灰色のゾウに
+# 近いかもしれません。**多様体仮説**とは、本物の画像は、画素全体の空間の中で、丸めたじゅうたんのような、薄く曲がった面の近くに集まっているという考えです。空中を
 # まっすぐ進めば近くても、それは面から外れた道なのです。次のセルの**予想：** 点が多いときと少ないとき、ある点に最も近い10点のうち、じゅうたんの別の層にあるのはどれくらいの割合でしょうか。
 
 # %%
@@ -620,16 +645,14 @@ for count in (100, 400):
 # %% [markdown] lang="en"
 # With many points the nearest neighbour is a true neighbour; with few, straight distance goes astray. In 784 dimensions data are
 # always few: 60,000 pictures are thinly spread. On digits we can measure which neighbours to trust: shift each test picture one pixel to the right, and let its ten nearest among
-# 2,000 (or all) training pictures vote on its label, by pixels and by the latents of a VAE with twenty of them.
-# **Predict:** which vote suffers more? First the network, 784-200-20 (about fifteen seconds). **Predict** its loss, too:
-# 20 numbers instead of 2.
+# 2,000 training pictures (all, if there are fewer) vote on its label, by pixels and by the latents of a VAE with twenty of them.
+# First that network, 784-200-20. **Predict** its loss: 20 numbers instead of 2 (about fifteen seconds).
 
 # %% [markdown] lang="ja"
 # 点が十分に多ければ、最も近い点は本当の隣人です。少ないと、まっすぐ測った距離は当てになりません。784次元の空間では、データはいつも少ないのです。6万枚の画像でも、まばらに散らばっています。
 # どの隣人を信用できるかは、数字の画像で測れます。テスト画像を1画素だけ右にずらし、2,000枚（少なければ全部）の訓練画像のうち最も近い10枚の
-# 多数決で、ラベルを当てさせます。近さは、画素と、潜在変数が20個のVAEの潜在変数との2通りで測ります。**予想：** ずらしたとき、成績がより悪くなるのは
-# どちらでしょう。まず、784-200-20のネットワークを学習させます（15秒ほどかかります）。潜在変数が2個から20個になると、損失はどう変わるか、
-# これも**予想**してください。
+# 多数決で、ラベルを当てさせます。近さは、画素と、潜在変数が20個のVAEの潜在変数との2通りで測ります。
+# まず、その784-200-20のネットワークを学習させます。**予想：** 潜在変数が2個から20個になると、損失はどう変わるでしょう（15秒ほどかかります）。
 
 # %%
 wide = models.VAE((784, 200, 20), hidden=nn.SiLU)
@@ -660,6 +683,16 @@ every = max(1, len(wide_dreams) // 5)
 moments = range(every - 1, len(wide_dreams), every)
 widgets.frame_slider([wide_dreams[m] for m in moments], [f"epoch {m + 1}" for m in moments])
 
+# %% [markdown] lang="en"
+# Sharper strokes, but many of the forty are no digit. **A smaller loss is not a better dream:** the loss asks how well *given* pictures are
+# explained, and twenty latents do that with hills that cover little of the wide space $N(0, I)$ in twenty dimensions; a random point mostly
+# falls between them. We turn exactly this knob below (beta). Now the shift. **Predict:** which vote suffers more?
+
+# %% [markdown] lang="ja"
+# 線はくっきりしましたが、40枚の多くは数字になっていません。**損失が小さいほど良い夢を見る、とは限らないのです。** 損失が問うのは、**与えられた**画像をどれだけうまく説明できるかです。潜在変数が20個になると、
+# 説明はうまくなりますが、20次元の $N(0, I)$ は広く、画像の山はそのごく一部しか覆いません。でたらめな点は、たいてい山の間に落ちます。このつまみは、あとで実際に回してみます（ベータ）。
+# では、画像をずらしてみましょう。**予想：** 成績がより悪くなるのはどちらでしょう。
+
 # %%
 def vote(place):
     """Share of test pictures that their neighbours name rightly; `place` turns pictures into points."""
@@ -678,8 +711,8 @@ pd.DataFrame(votes, index=["as they are", "one pixel to the right"]).round(3)
 #
 # ## Sums and means: a mistake on purpose
 #
-# Many programs average the reconstruction over the pixels and leave the KL a sum. **Predict:** that divides the first
-# term by 784. What will the network do with the KL, now that explaining pays 784 times less? (About ten seconds.)
+# Many programs average the reconstruction over the pixels and leave the KL a sum. That divides the first term by 784.
+# **Predict:** what will the network do with the KL, now that explaining pays 784 times less? (About ten seconds.)
 
 # %% [markdown] lang="ja"
 # 列を上から下へ見ると、1画素ずらしただけでどれだけ悪くなるかがわかります。行を左から右へ見ると、どちらがよく当たるかがわかります。よく当たることと、ずれに強いことは
@@ -717,7 +750,7 @@ plots.compare_rows(drawings, "With the mean, every digit is the same blob")
 #
 # So the squared error is a likelihood too, and $s$ is its price: a small $s$ makes errors expensive beside the KL. The losses
 # of the two models may not be compared (the Gaussian one can even be negative: a density can exceed 1); MSE and KL may.
-# **Predict:** $s = 0.1$ or $s = 0.5$: which gives the larger KL?
+# **Predict:** $s = 0.1$ or $s = 0.5$: which gives the larger KL? (About twenty seconds.)
 
 # %% [markdown] lang="ja"
 # これを**事後分布の崩壊**（posterior collapse）といいます。何も門を通らず、KLはほぼ0で、デコーダは平均画像を描くだけです。損失の値は小さく
@@ -733,7 +766,7 @@ plots.compare_rows(drawings, "With the mean, every digit is the same blob")
 #
 # つまり、二乗誤差も1つの尤度であり、$s$ がその値段を決めます。$s$ が小さいほど、KLに比べて誤差が高くつきます。2つのモデルの損失どうしを
 # 比べてはいけません（密度は1を超えられるので、負になることさえあります）。MSEとKLなら比べられます。**予想：** $s = 0.1$ と $s = 0.5$ では、
-# どちらのKLが大きくなるでしょう。
+# どちらのKLが大きくなるでしょう（20秒ほどかかります）。
 
 # %%
 def gaussian(std):
@@ -743,19 +776,22 @@ def gaussian(std):
 
 likelihoods = {"Bernoulli": objectives.bernoulli_nll,
                "Gaussian, s = 0.1": gaussian(0.1), "Gaussian, s = 0.5": gaussian(0.5)}
-rows, drawings = {}, {"input": test[:10]}
+by_nll, drawings = {}, {"input": test[:10]}
 for name, nll in likelihoods.items():
     net = models.VAE((784, 128, 32, 2), hidden=nn.SiLU, nll=nll)
     run = training.fit(net, mnist, **short, progress=False)
     drawings[name] = latent.reconstruct(net, test[:10])
-    rows[name] = {"test loss": run.best["test_loss"], "test KL": run.best["test_kl"],
-                  "test MSE": (latent.reconstruct(net, test) - test).square().mean().item()}
-pd.DataFrame(rows).T.round(4)
+    by_nll[name] = {"test loss": run.best["test_loss"], "test KL": run.best["test_kl"],
+                    "test MSE": (latent.reconstruct(net, test) - test).square().mean().item()}
+pd.DataFrame(by_nll).T.round(4)
 
 # %%
 plots.compare_rows(drawings, "The same network under three likelihoods")
 
 # %% [markdown] lang="en"
+# The smaller $s$ makes an error dear, so more nats pass and the MSE falls; with $s = 0.5$ errors are cheap, and the KL is saved instead.
+# Only columns KL and MSE may be read from top to bottom.
+#
 # ## One knob: beta
 #
 # The price of the KL can also be set directly: $\text{loss} = \text{nll} + \beta\,\mathrm{KL}$ (Higgins and others, 2017). Only
@@ -763,6 +799,8 @@ plots.compare_rows(drawings, "The same network under three likelihoods")
 # better, which dreams better? (About twenty seconds.)
 
 # %% [markdown] lang="ja"
+# $s$ が小さいと誤差が高くつくので、より多くの情報が通り、MSEは小さくなります。$s = 0.5$ では誤差が安いので、かわりにKLが節約されます。上から下へ比べてよいのは、KLとMSEの列だけです。
+#
 # ## 1つのつまみ：ベータ
 #
 # KLの値段は、直接決めることもできます。$\text{loss} = \text{nll} + \beta\,\mathrm{KL}$ です（Higginsら 2017）。ELBOの符号を変えたものに
@@ -770,25 +808,25 @@ plots.compare_rows(drawings, "The same network under three likelihoods")
 # どちらでしょう。夢を見るのが上手なのはどちらでしょう（20秒ほどかかります）。
 
 # %%
-rows, dreamed = {}, []
+by_beta, dreamed = {}, []
 for beta in (0.1, 1, 5):
     net = models.VAE((784, 200, 20), hidden=nn.SiLU, beta=beta)
     run = training.fit(net, mnist, **short, progress=False)
     with torch.no_grad():
         mean, log_var = net.to("cpu").encode(test[:1000])                      # two [1000, 20]
     each = 0.5 * (mean ** 2 + log_var.exp() - 1 - log_var).mean(0)             # KL of each latent: [20]
-    rows[f"beta = {beta}"] = {"test nll": run.best["test_nll"], "test KL": run.best["test_kl"], 
-                              "latents in use": (each > 0.1).sum().item()}
+    by_beta[f"beta = {beta}"] = {"test nll": run.best["test_nll"], "test KL": run.best["test_kl"],
+                                 "latents in use": (each > 0.1).sum().item()}
     dreamed.append(latent.decode(net, noise_20[:10]))
-pd.DataFrame(rows).T.round(1)
+pd.DataFrame(by_beta).T.round(1)
 
 # %%
-plots.compare_rows(dict(zip(rows, dreamed)), "Dreams: too cheap a KL leaves holes, too dear a KL blurs")
+plots.compare_rows(dict(zip(by_beta, dreamed)), "Dreams: too cheap a KL leaves holes, too dear a KL blurs")
 
 # %% [markdown] lang="en"
-# Read each column from top to bottom. A cheap KL reconstructs better (smaller `nll`) but leaves $N(0, I)$ half empty, so dreams
-# fall into holes. A dear KL fills it, but fewer latents carry anything ("in use": a KL above 0.1 nats), and the drawings
-# blur. None of these losses may be compared as losses, for each has its own price; that is why `nll` and KL stand apart.
+# Read each column from top to bottom. $\beta = 0.1$ reconstructs best (smallest `nll`) but leaves much of $N(0, I)$ empty, so its dreams
+# fall into holes. $\beta = 5$ dreams best, if you ask for something that can be read: its hills fill $N(0, I)$. But fewer latents carry
+# anything ("in use": a KL above 0.1 nats), and the drawings blur. None of these losses may be compared as losses, for each has its own price; that is why `nll` and KL stand apart.
 #
 # ## Convolutions
 #
@@ -797,8 +835,8 @@ plots.compare_rows(dict(zip(rows, dreamed)), "Dreams: too cheap a KL leaves hole
 # (About half a minute.)
 
 # %% [markdown] lang="ja"
-# 列ごとに、上から下へ読んでください。KLが安いと再構成はよくなりますが（`nll` が小さい）、$N(0, I)$ の半分は空いたままで、夢は穴に落ちます。
-# KLが高いと隙間は埋まりますが、働いている潜在変数（latents in use：KLが0.1ナットを超えるもの）が減り、絵はぼけます。値段が違うので、損失どうしを比べては
+# 列ごとに、上から下へ読んでください。再構成がいちばん上手なのは $\beta = 0.1$ ですが（`nll` が最小）、$N(0, I)$ の多くが空いたままで、夢は穴に落ちます。
+# 読める数字が出るかどうかでいえば、夢がいちばん上手なのは $\beta = 5$ です。山が $N(0, I)$ を埋めるからです。ただし、働いている潜在変数（latents in use：KLが0.1ナットを超えるもの）は減り、絵はぼけます。値段が違うので、損失どうしを比べては
 # いけません。`nll` とKLを別々に見るのはそのためです。
 #
 # ## 畳み込み
@@ -810,17 +848,17 @@ plots.compare_rows(dict(zip(rows, dreamed)), "Dreams: too cheap a KL leaves hole
 # %%
 conv = models.ConvVAE(latent=2, channels=(8, 16), widths=(128, 32))
 conv_history = training.fit(conv, mnist, **short, progress=False)
-rows = {name: {"parameters": sum(p.numel() for p in net.parameters()), "epochs": len(run.rows),
-               "seconds": run.seconds, "test loss": run.best["test_loss"]}
-        for name, net, run in [("dense", vae, history), ("convolutional", conv, conv_history)]}
-pd.DataFrame(rows).T.round(1)
+pd.DataFrame([{"network": name, "parameters": sum(p.numel() for p in net.parameters()),
+               "epochs": len(run.rows), "seconds": run.seconds, "test loss": run.best["test_loss"]}
+              for name, net, run in [("dense", vae, history), ("convolutional", conv, conv_history)]]
+             ).set_index("network").round(1)
 
 # %%
 plots.show_images(latent.decode_grid(conv, steps=11), 11, "The convolutional VAE's plane", width=5)
 
 # %% [markdown] lang="en"
-# Note the epochs and the seconds beside the losses: a comparison is fair only at equal cost, and which of the two is meant must
-# be said. Lesson 06 takes the comparison further.
+# The two runs differ in the network *and* in the number of epochs. Note epochs and seconds beside the losses: a comparison is fair only
+# at equal cost, and which cost is meant must be said. Lesson 06 takes the comparison further.
 #
 # ## How likely is a picture?
 #
@@ -829,12 +867,12 @@ plots.show_images(latent.decode_grid(conv, steps=11), 11, "The convolutional VAE
 #
 # $$\log p(x) \approx \log \frac{1}{K} \sum_{k=1}^{K} \frac{p(x \mid z_k)\, p(z_k)}{q(z_k \mid x)}, \qquad z_k \sim q(z \mid x).$$
 #
-# With $K = 1$ this is, on average, the ELBO; with more draws it rises towards $\log p(x)$ (Burda and others, 2016). It is a
+# With $K = 1$ this is, on average, the ELBO; with more draws its *mean* rises towards $\log p(x)$ (Burda and others, 2016). It is a
 # log-likelihood and not its negative, so larger is better. And it needs pixels that are really 0 or 1, so we round ours:
 # only there is the Bernoulli term a probability. **Predict** the order of the five numbers. (About ten seconds.)
 
 # %% [markdown] lang="ja"
-# 損失だけでなく、エポック数と時間も見てください。同じ費用で比べなければ公平ではありませんし、どちらの費用のことなのかも言わなければなりません。この比較の続きは
+# 2つの学習は、ネットワークだけでなくエポック数も違います。損失だけでなく、エポック数と時間も見てください。同じ費用で比べなければ公平ではありませんし、どちらの費用のことなのかも言わなければなりません。この比較の続きは
 # 第6回で行います。
 #
 # ## 画像はどれくらい「ありそう」か
@@ -843,7 +881,7 @@ plots.show_images(latent.decode_grid(conv, steps=11), 11, "The convolutional VAE
 #
 # $$\log p(x) \approx \log \frac{1}{K} \sum_{k=1}^{K} \frac{p(x \mid z_k)\, p(z_k)}{q(z_k \mid x)}, \qquad z_k \sim q(z \mid x)$$
 #
-# $K = 1$ なら、平均はELBOに一致します。$K$ を増やすと、$\log p(x)$ に向かって大きくなります（Burdaら 2016）。これは対数尤度であって、その符号を変えた
+# $K = 1$ なら、平均はELBOに一致します。$K$ を増やすと、その平均は $\log p(x)$ に向かって大きくなります（Burdaら 2016）。これは対数尤度であって、その符号を変えた
 # ものではないので、大きいほど良い値です。また、画素が本当に0か1でなければならないので、四捨五入して使います。ベルヌーイ分布の項が確率になるのは、そのとき
 # だけです。**予想：** 5つの数の大小を予想してください（10秒ほどかかります）。
 
@@ -856,9 +894,9 @@ with torch.no_grad():
 for samples in (1, 10, 100, 500):
     logs = objectives.importance_log_likelihood(wide, binary, samples)             # [500]
     estimates[f"importance, K = {samples}"] = logs
-rows = {name: {"log-likelihood, nats": logs.mean().item(),
-               "± standard error": logs.std().item() / 500 ** 0.5} for name, logs in estimates.items()}
-pd.DataFrame(rows).T.round(2)
+pd.DataFrame({name: {"log-likelihood, nats": logs.mean().item(),
+                     "± standard error": logs.std().item() / len(logs) ** 0.5}
+              for name, logs in estimates.items()}).T.round(2)
 
 # %% tags=["nbval-check-output"]
 bound_now, many_samples = estimates["ELBO"].mean(), estimates["importance, K = 500"].mean()
@@ -874,8 +912,8 @@ print("500 samples lie above the ELBO:", bool(many_samples > bound_now))
 #
 # For each $z$ the decoder must name *one* value for each pixel, the best compromise over all pictures that may hide behind this
 # $z$; where they differ, the mean is grey. And pixels are drawn independently once $z$ is given (assumption 2): the decoder cannot
-# say "the stroke is here *or* there". **GANs** (2014) replace the pixel-by-pixel loss by a second network that tells drawn from real,
-# and get sharp pictures, without a likelihood. **Diffusion models** (2015, 2020) split the way from noise to
+# say "the stroke is here *or* there". **GANs** (Goodfellow and others, 2014) replace the pixel-by-pixel loss by a second network that tells drawn from real,
+# and get sharp pictures, without a likelihood. **Diffusion models** (Sohl-Dickstein and others, 2015; Ho and others, 2020) split the way from noise to
 # picture into many small steps, each a small repair as in lesson 01, and their loss comes from an ELBO,
 # usually with its terms reweighted. Many of them work in the
 # latent space of an autoencoder, because it is small.
@@ -897,8 +935,8 @@ print("500 samples lie above the ELBO:", bool(many_samples > bound_now))
 # ## 夢がぼける理由、そしてその先
 #
 # デコーダは、$z$ ごとに、画素1つにつき値を**1つだけ**答えます。それは、その $z$ の裏に隠れているかもしれないすべての画像の妥協点です。画像どうしが食い違うところでは、平均して
-# 灰色になります。しかも、$z$ が決まれば画素は独立だとしたので（仮定2）、「線はここ**か**、あそこ**か**」と言うことができません。**GAN**（2014年）は、画素ごとの損失を、描いた
-# ものか本物かを見分ける第2のネットワークに置き換え、くっきりした画像を得ました。ただし尤度はありません。**拡散モデル**（2015年、2020年）は、雑音から画像への道のりを多数の
+# 灰色になります。しかも、$z$ が決まれば画素は独立だとしたので（仮定2）、「線はここ**か**、あそこ**か**」と言うことができません。**GAN**（Goodfellowら 2014）は、画素ごとの損失を、描いた
+# ものか本物かを見分ける第2のネットワークに置き換え、くっきりした画像を得ました。ただし尤度はありません。**拡散モデル**（Sohl-Dicksteinら 2015、Hoら 2020）は、雑音から画像への道のりを多数の
 # 小さな段階に分けます。各段階は第1回と同じ小さな「修復」で、その損失もELBOから導かれます（ふつう、項の重みは変えてあります）。潜在空間は小さいので、多くの拡散モデルはオートエンコーダの潜在空間の中で働いています。
 #
 # ## やってみよう
