@@ -1,6 +1,6 @@
 """Train the reference CVAE of lesson 05 on full MNIST and write data/reference_cvae.safetensors with its card.
 
-`python tools/train_reference.py` needs full MNIST (AECOURSE_DATA or a download) and about ten minutes on two cores.
+`python tools/train_reference.py` needs full MNIST (AECOURSE_DATA or a download) and about five minutes on two cores.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from aecourse.images import load_images
 ROOT = Path(__file__).resolve().parent.parent
 WEIGHTS, CARD = ROOT / "data" / "reference_cvae.safetensors", ROOT / "data" / "reference_cvae.json"
 SEED = 0
-RECIPE = {"epochs": 200, "batch_size": 512, "weight_decay": 0.1}
+RECIPE = {"epochs": 100, "batch_size": 512, "weight_decay": 0.1}
 
 
 def commit():
