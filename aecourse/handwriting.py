@@ -1,9 +1,12 @@
 """Handwriting: a picture of your digit, made as MNIST made its own; its style; ten digits in that style."""
 
 import functools
+import json
+from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from PIL import Image
 from scipy import ndimage
 
@@ -87,11 +90,44 @@ def centred(shape):
     return canvas.reshape(PICTURE, FINE, PICTURE, FINE).mean(axis=(1, 3))
 
 
+def own_digit(path="my_digit.png", label=None):
+    """Return `(path, label)` of your own digit: the picture that the draw pad saved, or a photograph (lesson 05).
+
+    label: which digit it is, 0 to 9; None reads it from the .json that the pad saved beside it. Where there is no
+    picture, the sample that ships with the course is returned, and a sentence says so. Raises ValueError without a label.
+    """
+    path = Path(path)
+    if not path.is_file():
+        print(f"There is no {path} yet, so a sample is used that somebody else wrote. Draw your own digit on the pad.")
+        path, label = paths.shipped("data", "sample_digit.png"), None
+    notes = path.with_suffix(".json")
+    if label is None and not notes.is_file():
+        raise ValueError(f"Which digit is {path.name}? Say own_digit({path.name!r}, label=4), with your digit for the 4.")
+    return path, check_label(json.loads(notes.read_text(encoding="utf-8"))["label"] if label is None else label)
+
+
 @functools.cache
 def reference_model():
     """Return the CVAE that ships with the course, trained on full MNIST by tools/train_reference.py (lesson 05)."""
     model = training.load_weights(models.CVAE(), paths.shipped("data", "reference_cvae.safetensors"))
     return model.eval().requires_grad_(False)
+
+
+def slant(digits):
+    """Return how far digits `[N, 1, 28, 28]` lean: pixels to the right per pixel upwards, `[N]`; 0 is upright.
+
+    The covariance of ink across and up, over the variance up: the line that ink follows (lesson 05).
+    """
+    ink_of = digits / digits.sum(dim=(2, 3), keepdim=True)
+    across, up = torch.arange(PICTURE).float(), -torch.arange(PICTURE).float()[:, None]
+    x, y = ((ink_of * way).sum(dim=(2, 3), keepdim=True) for way in (across, up))
+    return ((ink_of * (across - x) * (up - y)).sum(dim=(1, 2, 3)) / (ink_of * (up - y) ** 2).sum(dim=(1, 2, 3)))
+
+
+def pen_width(digits):
+    """Return the mean stroke width of digits `[N, 1, 28, 28]` in pixels, `[N]` (lesson 05)."""
+    fine = F.interpolate(digits, scale_factor=FINE, mode="bicubic", align_corners=False)
+    return torch.tensor([thickness((digit > digit.max() / 2).numpy()) / FINE for digit in fine[:, 0]])
 
 
 def check_label(label):

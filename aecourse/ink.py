@@ -130,12 +130,20 @@ def even_ground(pixels):
         return None
     light = grey > threshold_otsu(grey)
     middles = np.array([np.median(grey[~light]), np.median(grey[light])])
-    ground = 0 if light.mean() < 0.5 else 1
+    ground = int(light.mean() > 0.5)
+    if 0.4 < light.mean() < 0.6:  # ink that fills its picture: it is narrower than what is beside it
+        ground = int(widest(light) > widest(~light))
     away = np.abs(grey - middles[ground]) / max(abs(middles[1] - middles[0]), FAINTEST)
     between, ink = ((away > 0.15) & (away < 0.45)).mean(), (away > 0.6).mean()
-    if between > 0.9 * ink or abs(middles[1] - middles[0]) < 0.25 or widest(away > 0.5) > WIDEST:
+    if between > 0.9 * ink or abs(middles[1] - middles[0]) < 0.25 or shadow_like(away > 0.5):
         return None
     return np.median(pixels[away < 0.15], axis=0)
+
+
+def shadow_like(mask):
+    """Say whether a mask is wider than any stroke, or rather wide and lying along the picture's edge."""
+    along_the_edge = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]]).mean()
+    return widest(mask) > (WIDEST if along_the_edge < 0.1 else 0.7 * WIDEST)
 
 
 def widest(mask):
@@ -196,7 +204,7 @@ def enlarged(small, pixels):
 def strokes_of(contrast):
     """Return `(mask [H, W] of bool, level)`: where ink is at least half as strong as on its strokes."""
     noise = np.percentile(contrast, 40)  # of the ground: ink covers less than half
-    visible = contrast[contrast > max(FAINTEST, 6 * noise)]
+    visible = contrast[contrast > max(FAINTEST, min(6 * noise, contrast.max() / 3))]
     if visible.size < 4:
         raise ValueError("No digit found: the picture shows an even ground. Draw with a dark pen on light paper, and "
                          "let the digit fill a good part of the picture.")

@@ -57,8 +57,8 @@ def tile(images, columns, gap=1):
 
 
 @styled
-def show_images(images, columns=10, title="", row_names=None, width=8.0):
-    """Show images `[N, C, H, W]` in [0, 1] as one sheet, `columns` a row, perhaps a name beside each row."""
+def show_images(images, columns=10, title="", row_names=None, numbered=False, width=8.0):
+    """Show images `[N, C, H, W]` in [0, 1] as one sheet, `columns` a row, perhaps a name beside each row, or numbers."""
     sheet = tile(images, columns)
     figure, axes = _new(figsize=(width, width * sheet.shape[0] / sheet.shape[1] + 0.35 * bool(title)))
     axes.imshow(sheet, vmin=0, vmax=1)
@@ -70,6 +70,21 @@ def show_images(images, columns=10, title="", row_names=None, width=8.0):
     step = sheet.shape[0] / max(len(rows), 1)
     axes.set_yticks([(row + 0.5) * step for row in rows], row_names or [])
     axes.tick_params(length=0)
+    for index in range(len(images) if numbered else 0):
+        down, across = (place * (side + 1) for place, side in zip(divmod(index, columns), images.shape[-2:]))
+        axes.text(across + 1, down + 1, index + 1, color="#E69F00", fontsize=9, va="top")
+    return figure
+
+
+@styled
+def show_steps(steps, title=""):
+    """Show the pictures of a process side by side: steps is {name: array `[H, W]` or `[H, W, 3]` in [0, 1]}."""
+    figure, axes = _new(1, len(steps), figsize=(1.7 * len(steps), 2.4))
+    for axis, (name, picture) in zip(np.atleast_1d(axes), steps.items(), strict=True):
+        axis.imshow(np.asarray(picture, dtype=float), cmap="gray", vmin=0, vmax=1)
+        axis.set_title(name.replace(" ", "\n", 1) if len(name) > 14 else name, fontsize=9)
+        axis.set_axis_off()
+    figure.suptitle(title)
     return figure
 
 

@@ -53,6 +53,7 @@ def main():
     model = models.CVAE(seed=SEED)
     history = training.fit(model, data, **RECIPE, augment=warp, seed=SEED)
     training.save_model(model, WEIGHTS)
+    WEIGHTS.chmod(0o644)
     CARD.write_text(json.dumps(card(history, code), indent=1) + "\n", encoding="utf-8")
     print(CARD.read_text(encoding="utf-8"))
 

@@ -5,6 +5,8 @@ from .lesson_01 import exercise_1_1, exercise_1_2, exercise_1_3
 from .lesson_02 import exercise_2_1, exercise_2_2, exercise_2_3
 from .lesson_03 import exercise_3_1, exercise_3_2
 from .lesson_04 import exercise_4_1, exercise_4_2, exercise_4_3
+from .lesson_05 import exercise_5_1, exercise_5_2
 
 __all__ = ["CheckResult", "Exercise", "exercise_1_1", "exercise_1_2", "exercise_1_3", "exercise_2_1", "exercise_2_2",
-           "exercise_2_3", "exercise_3_1", "exercise_3_2", "exercise_4_1", "exercise_4_2", "exercise_4_3"]
+           "exercise_2_3", "exercise_3_1", "exercise_3_2", "exercise_4_1", "exercise_4_2", "exercise_4_3",
+           "exercise_5_1", "exercise_5_2"]

@@ -23,11 +23,11 @@
 # %% [markdown] lang="ja"
 # # 3. 784次元を見る
 #
-# 第2回の終わりに、宿題が残りました。潜在変数が20個あれば、2個よりずっとよく数字を描けます。しかし、紙の上に20本の軸は描けません。
+# 第2回の終わりに、問いが1つ残りました。潜在変数が20個あれば、2個よりずっとよく数字を描けます。しかし、紙の上に20本の軸は描けません。
 # 画像にいたっては784次元です。**高次元の点をどうすれば眺められるのか、そして、見えたものをどこまで信じてよいのでしょうか。**
 #
 # **この回でできるようになること：** PCA、ランダム射影、t-SNEで高次元データの地図を作る。地図の良し悪しを、見た目だけでなく数値で
-# 判断する。t-SNEの地図で、距離が**意味しない**ことを説明する。学習のようすをTensorBoardで見る。縮小画像つきの点の地図を、どこでも
+# 判断する。t-SNEの地図の距離から**読み取れない**ことを説明する。学習のようすをTensorBoardで見る。縮小画像つきの点の地図を、どこでも
 # 開ける1枚のページとして保存する。
 #
 # **時間：** 読んで試して約75分です。そのうち計算にかかるのは、2コアのパソコンで1〜2分です。時間のかかるセルには、その旨を書いて
@@ -54,7 +54,7 @@ device = lesson.start()
 # ## 64 dimensions first
 #
 # We begin with small pictures: 1,797 digits of 8 × 8 = 64 numbers that come with scikit-learn (UCI; Alpaydin, Kaynak 1998;
-# CC BY 4.0). Every machine has them, so every reader sees the same maps here.
+# CC BY 4.0). Every machine with scikit-learn has them, so every reader sees nearly the same maps (t-SNE may differ a little with version and processor).
 #
 # Four ways from 64 numbers to 2, all without a network of ours:
 #
@@ -70,7 +70,7 @@ device = lesson.start()
 # ## まず64次元から
 #
 # 小さな画像から始めましょう。scikit-learnに付属する、8 × 8 = 64個の数でできた数字1,797枚です（UCI、Alpaydin, Kaynak 1998、CC BY 4.0）。
-# どのパソコンにもあるので、誰が実行しても同じ地図になります。
+# scikit-learnのあるパソコンには必ずあるので、誰が実行しても、ほぼ同じ地図になります（t-SNEは版やCPUによって少し変わることがあります）。
 #
 # 64個の数を2個にする方法を4つ試します。どれも、私たちのネットワークは使いません。
 #
@@ -116,7 +116,7 @@ plots.latent_planes(random_maps, names, axis_names=SHEET)
 # t-SNEの地図は見事ですが、だからこそ注意が必要です。美しくても、正しいとは限りません。そこで、2つの数で判定します。
 #
 # * **地図の上でのk近傍法の正解率**：紙の上で最も近い10点（自分は除く）の多数決で、その点のラベルがどれだけ当たるか。約0.1なら当て推量です。地図を作るときには使わなかったラベルで調べます。
-# * **信頼度**（trustworthiness、Venna・Kaski 2001）：紙の上の隣人は、もとの空間でも隣人か。すべてそうなら1、でたらめな地図なら約0.5です。ラベルはいりません。
+# * **信頼度**（trustworthiness、Venna・Kaski 2001）：紙の上で近い点（**隣人**）は、もとの空間でも近いか。すべてそうなら1、でたらめな地図なら約0.5です。ラベルはいりません。
 #   本当は遠くにいた偽の隣人ほど、大きく減点されます。
 #
 # $$T = 1 - \frac{2}{N k (2N - 3k - 1)} \sum_{i=1}^{N} \sum_{j \in U_i} \left(r(i, j) - k\right)$$
@@ -155,45 +155,51 @@ random_score = scores.loc["Gaussian random", "k-NN accuracy"]
 print("random directions do better than guessing:", random_score > 0.2)
 
 # %% [markdown] lang="en"
-# Compare with your guess. Random directions are better than nothing: by a theorem of Johnson and Lindenstrauss, enough of them
-# (hundreds to thousands, depending on the number of points and on the error allowed; not two) keep all distances nearly as they were.
+# Compare with your guess: how much lies between PCA and t-SNE in each column? The last row, a map drawn at random, shows what a bad value looks like.
+# Random directions are better than nothing: by a theorem of Johnson and Lindenstrauss, enough of them
+# (hundreds to thousands, depending on the number of points and on the error allowed; not two) keep all distances nearly as they were, with high probability.
 # Their use is speed, not pictures. PCA picks its two directions
-# well, but they are only two. t-SNE is not bound to directions, and both numbers say that its neighbours can be
+# well, but they are only two. On the map of t-SNE look at the 1: one digit need not be one island. t-SNE is not bound to directions, and both numbers say that its neighbours can be
 # believed.
 #
 # ## What t-SNE does
 #
-# For each point it turns distances into **probabilities of being neighbours**, $p_{ij}$, by a bell curve whose width is set so that
-# about as many points count as the **perplexity** says (30 unless you say otherwise). On the sheet it defines
+# For each point it turns distances into **probabilities of being neighbours**, $p_{ij}$, by a bell curve whose width is set
+# *for each point* so that about as many points count as the **perplexity** says (30 unless you say otherwise): narrow where points are
+# crowded, wide where they are sparse. On the sheet it defines
 # $q_{ij}$ with one fixed curve, the same for all points and without a perplexity; it has heavier tails (Student's t, hence the name).
 # Then it moves the points downhill on
 #
 # $$\mathrm{KL}(P \,\|\, Q) = \sum_{i \ne j} p_{ij} \log \frac{p_{ij}}{q_{ij}} .$$
 #
+# $P$ is all the $p_{ij}$ together, $Q$ all the $q_{ij}$; each sums to 1. A pair with $p = 0.1$ whose $q$ falls from 0.1 to 0.01 adds
+# $0.1 \log 10 \approx 0.23$; a pair with $p = 0.001$ whose $q$ also falls to a tenth adds only 0.0023.
 # Near pairs ($p$ large) that come apart cost much. Far pairs ($p$ almost 0) have almost no cost of their own; they must only not crowd
 # in among the near ones, since all $q_{ij}$ together sum to 1. How far away they end up is nearly free. So **t-SNE answers for
 # neighbours, and for hardly anything else**. (KL is the same quantity that will carry lesson 04.)
 #
-# Let us see what that means with points whose truth we know: three round clouds in 50 dimensions. Clouds A and B
+# Let us see what that means with points whose truth we know: three round clouds in 50 dimensions. The points are made up. Clouds A and B
 # are close together, C is ten times as far away; B is five times as wide as the others. **Predict:** which of these two facts
 # will the map show?
 
 # %% [markdown] lang="ja"
-# 予想と比べてください。でたらめな方向でも、何もないよりはましです。ジョンソン・リンデンシュトラウスの補題によると、方向が十分にあれば（2つではなく、点の数と許す誤差に応じて数百から数千）、すべての
-# 距離がほぼ保たれます。長所は速さであって、絵を描くことではありません。PCAは2つの方向を上手に選びますが、それでも2つだけです。t-SNEは方向に縛られません。
+# 予想と比べてください。PCAとt-SNEの差は、それぞれの列でどれくらいでしょう。いちばん下は点をでたらめに置いた地図で、悪い値の目安です。でたらめな方向でも、何もないよりはましです。ジョンソン・リンデンシュトラウスの補題によると、方向が十分にあれば（2つではなく、点の数と許す誤差に応じて数百から数千）、高い確率で、すべての
+# 距離がほぼ保たれます。ランダム射影の長所は速さで、地図を描くのには向きません。PCAは2つの方向を上手に選びますが、それでも2つだけです。t-SNEの地図では、1に注目してください。1つの数字が1つの島になるとは限りません。t-SNEは方向に縛られません。
 # そして、その地図の隣人は信じてよいと、2つの数がそろって示しています。
 #
 # ## t-SNEは何をしているのか
 #
 # 点ごとに、距離を**隣人である確率** $p_{ij}$ に直します。使うのは釣り鐘形の曲線で、その幅は、およそ**パープレキシティ**（perplexity、指定しなければ30）個の点が
-# 隣人として数えられるように決めます。紙の上の $q_{ij}$ には、どの点にも同じ1つの曲線を使い、パープレキシティはありません。裾の重い、スチューデントのt分布です（名前の由来です）。そして、
+# 隣人として数えられるように、**点ごとに**決めます（混んだ所では狭く、まばらな所では広くなります）。紙の上の $q_{ij}$ には、どの点にも同じ1つの曲線を使い、パープレキシティはありません。裾の重い、スチューデントのt分布です（名前の由来です）。そして、
 #
 # $$\mathrm{KL}(P \,\|\, Q) = \sum_{i \ne j} p_{ij} \log \frac{p_{ij}}{q_{ij}}$$
 #
-# が小さくなる向きに点を動かしていきます。近い点の組（$p$ が大きい）を引き離すと高くつきます。遠い点の組（$p$ がほぼ0）には、それ自身の損はほとんどありません。
-# $q_{ij}$ は全部の和が1なので、近い組の間に割り込まなければよく、どれだけ遠くに置くかは、ほぼ自由です。つまり、**t-SNEが責任をもつのは隣人についてだけで、ほかのことはほとんど保証しません**（KLは、第4回の主役になる量と同じものです）。
+# が小さくなる向きに点を動かしていきます。$P$ は $p_{ij}$ の全体、$Q$ は $q_{ij}$ の全体で、どちらも合計は1です。$p = 0.1$ の組で $q$ が0.1から0.01に下がると、その項は $0.1 \log 10 \approx 0.23$ 増えます。
+# $p = 0.001$ の組で $q$ が同じく10分の1になっても、増えるのは0.0023だけです。近い点の組（$p$ が大きい）を引き離すと、KLが大きく増えます。遠い点の組（$p$ がほぼ0）は、
+# 十分に離れてさえいれば、2倍離れていても10倍離れていても、KLはほとんど変わりません（近づけすぎると、$q$ の合計は1なので近い組の $q$ が減り、KLが増えます）。つまり、**t-SNEが守ろうとするのは隣どうしの関係だけで、
+# ほかのことはほとんど保証しません**（KL、カルバック・ライブラー情報量は、2つの分布の食い違いを測る量で、第4回の主役になります）。
 #
-# それがどういうことか、正解の分かっている点で見てみましょう。50次元の中に、丸い点の集まりが3つあります。AとBは近くにあり、Cはその10倍遠くにあります。また、Bは
+# それがどういうことか、正解の分かっている点（乱数で作った人工データ）で見てみましょう。50次元の中に、丸い点の集まりが3つあります。AとBは近くにあり、Cはその10倍遠くにあります。また、Bは
 # ほかの5倍広がっています。**予想：** この2つの事実のうち、地図に現れるのはどちらでしょうか。
 
 # %%
@@ -244,13 +250,15 @@ pd.DataFrame({name: {"gap AC / gap AB": gap(z, 0, 2) / gap(z, 0, 1),
 # **わざとまちがえてみる。** 次は、ただの雑音です。50次元の、たった1つの丸い集まりから取った300個の点です。**予想：** パープレキシティを2にすると、まとまりはいくつ見えるでしょうか。
 
 # %%
+names_of = {2: "perplexity 2: false clumps", 30: "perplexity 30: one cloud"}
 blob = np.random.default_rng(1).normal(size=(300, 50))
-noise = {f"noise, perplexity {p}": TSNE(2, perplexity=p, init="pca", random_state=0).fit_transform(blob)
-         for p in (2, 30)}
+noise = {names_of[p]: TSNE(2, perplexity=p, init="pca", random_state=0).fit_transform(blob)
+         for p in names_of}
 plots.latent_planes(noise, np.zeros(300, dtype=int), class_names=[""], axis_names=SHEET)
 
 # %% [markdown] lang="en"
-# Clumps and threads, out of nothing. If a group disappears when you change perplexity or seed, do not believe in it.
+# Many small clumps, out of nothing. At perplexity 30 one even cloud is left, which is the truth. If a group disappears
+# when you change the perplexity or the start (`init="random"`, another seed), do not believe in it.
 #
 # ## Pixels, 2 latents, 20 latents
 #
@@ -258,12 +266,13 @@ plots.latent_planes(noise, np.zeros(300, dtype=int), class_names=[""], axis_name
 # write a log for TensorBoard at the same time: a *callback* adds the losses after each epoch, while training runs. (About fifteen seconds.)
 
 # %% [markdown] lang="ja"
-# 何もないところから、塊や糸が現れました。パープレキシティや乱数の種を変えると消えてしまうまとまりは、信じてはいけません。
+# 何もないところから、小さな塊がいくつも現れました。パープレキシティを30にすると、ほぼ一様な1つの集まりになります。こちらが正解です。パープレキシティや初期値（`init="random"` での乱数の種）を変えると
+# 消えてしまうまとまりは、信じてはいけません。
 #
 # ## 画素、2個の潜在変数、20個の潜在変数
 #
-# いよいよ宿題です。第2回と同じように、潜在変数が2個と20個のオートエンコーダを学習させます（MNIST：LeCun, Cortes, Burges 1998）。同時に、TensorBoard用の記録も書き出します。
-# **コールバック**が、学習の途中でも、エポックが終わるたびに損失を書き加えます（15秒ほどかかります）。
+# いよいよ、その問いに戻ります。第2回と同じように、潜在変数が2個と20個のオートエンコーダを学習させます（MNIST：LeCun, Cortes, Burges 1998）。同時に、TensorBoard用の記録も書き出します。
+# エポックが終わるたびに呼び出される関数（**コールバック**）が、損失を書き加えます（15秒ほどかかります）。
 
 # %%
 from tensorboardX import SummaryWriter              # torch.utils.tensorboard has a class like it
@@ -286,13 +295,14 @@ print("test MSE, pixels in [0, 1]:",
       {size: round(run.best["test_loss"], 4) for size, run in histories.items()})
 
 # %% [markdown] lang="en"
-# **Predict:** we draw a t-SNE map of 2,000 test pictures three times: from the pixels, from 2 latents, from 20 latents. Which
+# Look at the two errors first: twenty latents should have much the smaller one. **Predict:** we draw a t-SNE map of 2,000 test pictures (of all,
+# if there are fewer) three times: from the pixels, from 2 latents, from 20 latents. Which
 # map will have the best k-NN accuracy? And what can t-SNE add to points that are flat already? (784 numbers are first reduced
-# to 50 by PCA, the usual practice: it is faster, and drops mostly noise. About half a minute.)
+# to 50 by PCA, the usual practice: it is faster, and drops mostly small differences. About half a minute.)
 
 # %% [markdown] lang="ja"
-# **予想：** テスト画像2,000枚のt-SNEの地図を、3通り描きます。画素から、2個の潜在変数から、20個の潜在変数からです。k近傍法の正解率が最も高いのはどれでしょう。また、もともと平面上の点に、
-# t-SNEは何を付け加えるのでしょうか（784個の数は、慣例どおり、先にPCAで50個に減らします。速くなり、失われるのはほとんど雑音だからです。30秒ほどかかります）。
+# 2つの誤差を見てください。潜在変数が20個のほうが、ずっと小さいはずです。**予想：** テスト画像2,000枚（それより少なければ全部）のt-SNEの地図を、3通り描きます。画素から、2個の潜在変数から、20個の潜在変数からです。k近傍法の正解率が最も高いのはどれでしょう。また、もともと平面上の点に、
+# t-SNEは何を付け加えるのでしょうか（784個の数は、慣例どおり、先にPCAで50個に減らします。速くなり、失われるのは主に細かな違いだからです。30秒ほどかかります）。
 
 # %%
 shown = mnist.test.images[:2000]
@@ -310,7 +320,8 @@ judged(flat_maps, dict.fromkeys(flat_maps, spaces["pixels"]), labels)    # true 
 
 # %% [markdown] lang="en"
 # Trustworthiness is measured in every row against the pixels' 50 PCA numbers, so the rows can be compared; this favours the
-# map that was made from those very numbers. Read three things from the table. Two
+# map that was made from those very numbers. First find the row with the best k-NN accuracy
+# and compare it with your guess. Then read three things from the table. Two
 # latents cannot be improved by a map: what the gate threw away is gone, and t-SNE only moves the points apart. Twenty latents
 # keep what two had to drop, and t-SNE makes it visible; PCA of the same twenty shows much less. And pixels do well, too: **t-SNE
 # of the pixels may rival t-SNE of the latents.** So why an autoencoder at all? Because it has a decoder.
@@ -320,9 +331,13 @@ judged(flat_maps, dict.fromkeys(flat_maps, spaces["pixels"]), labels)    # true 
 # **Predict:** t-SNE put a 4 here and a 9 there. What picture belongs to the point half-way between them?
 
 # %% [markdown] lang="ja"
-# どの行も、画素をPCAで50個に減らした空間での隣人を正解として信頼度を測っているので、行どうしを比べられます（その50個から作った地図には有利です）。表からは3つのことが読み取れます。2個の潜在変数は、地図を描き直しても良くなりません。狭い門で捨てたものは戻らず、
-# t-SNEは点の間隔を広げるだけです。20個の潜在変数には、2個では捨てるしかなかったものが残っていて、t-SNEがそれを見えるようにします。同じ20個でも、PCAで見えるものはずっと少なくなります。そして、画素から作った地図も
-# 優秀です。**画素のt-SNEが、潜在変数のt-SNEに並ぶこともあります。** それなら、なぜオートエンコーダを使うのでしょうか。デコーダがあるからです。
+# どの行も、画素をPCAで50個に減らした空間での隣人を正解として信頼度を測っているので、行どうしを比べられます（その50個から作った地図には有利です）。まず、k近傍法の正解率が最も高い行を探し、予想と比べてください。表からは、さらに3つのことが読み取れます。
+#
+# 1. 2個の潜在変数は、地図を描き直しても良くなりません。ボトルネックで捨てたものは戻らず、t-SNEは点の間隔を広げるだけです。
+# 2. 20個の潜在変数には、2個では捨てるしかなかったものが残っていて、t-SNEがそれを見えるようにします。同じ20個でも、PCAで見えるものはずっと少なくなります。
+# 3. 画素から作った地図も、よい値です。**画素のt-SNEが、潜在変数のt-SNEに並ぶこともあります。**
+#
+# それなら、なぜオートエンコーダを使うのでしょうか。デコーダがあるからです。
 #
 # ## 帰り道はない
 #
@@ -341,8 +356,9 @@ plots.show_images(latent.decode(nets[20], walk), 9, width=7,
                   title="Twenty latents: each step from a 4 to a 9 is a picture")
 
 # %% [markdown] lang="en"
-# None: t-SNE (as in scikit-learn) has no formula, only the places of the points that it moved. It cannot place a new picture without
-# starting again, and it cannot turn a place into a picture. So there is no walking and no morphing on a t-SNE map. PCA and random
+# No picture belongs to it. (The nine pictures above were not found on the t-SNE map: they lie on a straight line in the space of the twenty
+# latents.) Ordinary t-SNE has no function from pictures to places, only the places of the points that it moved. It cannot place a new
+# picture without starting again, and it cannot turn a place into a picture. So there is no walking and no morphing on a t-SNE map. PCA and random
 # projections have a way back, but a linear one: a walk there mixes pixels, a double exposure. An autoencoder answers both ways,
 # along curves. Use it to *have* the numbers, and t-SNE to *look* at them.
 #
@@ -352,7 +368,7 @@ plots.show_images(latent.decode(nets[20], walk), 9, width=7,
 # test pictures, each with its thumbnail (all of them in one large *sprite* picture) and its label.
 
 # %% [markdown] lang="ja"
-# 答えは「ない」です。（scikit-learnの）t-SNEには式がなく、あるのは動かし終えた点の位置だけです。新しい画像の位置を知るには最初からやり直すしかなく、位置から画像を作ることもできません。ですから、t-SNEの地図の上では散歩もモーフィングも
+# 答えは「対応する画像はない」です（上の9枚は、t-SNEの地図の上ではなく、20個の潜在変数の空間をまっすぐに進んで描いたものです）。ふつうのt-SNEには、画像を地図の点へ写す関数がなく、あるのは動かし終えた点の位置だけです。新しい画像の位置を知るには最初からやり直すしかなく、位置から画像を作ることもできません。ですから、t-SNEの地図の上では、点から点へ歩いて画像を少しずつ変えていくこと（モーフィング）は
 # できません。PCAとランダム射影には帰り道がありますが、線形なので、途中は画素を混ぜただけの二重写しになります。オートエンコーダなら、どちら向きにも、曲がった道に沿って答えられます。数を**得る**にはオートエンコーダを、それを**眺める**にはt-SNEを使いましょう。
 #
 # ## TensorBoard
@@ -375,8 +391,8 @@ projector.read_back("build/03_runs/latents_20")["scalars"]
 # `tensorboard --logdir build/03_runs` does the same. It is off here because it starts a server.
 
 # %% [markdown] lang="ja"
-# `read_back` は、TensorBoard自身の読み取り部品に、何が入っているかを尋ねます。損失は、エポックごとに1つずつ入っています。画面で見るには、次のセルを `True` に変えて実行します（JupyterLabとColabでは、セルの下に
-# 表示されます。右上のメニューから *Projector* を選んでください）。端末で `tensorboard --logdir build/03_runs` としても同じです。サーバーが起動するので、ここでは止めてあります。
+# `read_back` は、TensorBoardと同じ読み取りプログラムで、記録の中身を調べます。損失は、エポックごとに1つずつ入っています。画面で見るには、次のセルの `SHOW_TENSORBOARD` を `True` に変えて実行します（JupyterLabとColabでは、セルの下に
+# 表示されます。右上のメニューから *Projector* を選んでください）。端末で `tensorboard --logdir build/03_runs` を実行し、表示されたアドレスをブラウザで開いても同じです。サーバーが起動するので、ここでは止めてあります。
 
 # %%
 SHOW_TENSORBOARD = False
@@ -402,8 +418,19 @@ if SHOW_TENSORBOARD:         # the two lines below are what %load_ext and %tenso
 # %%
 pages = {"PCA of 20 latents": PCA(3, random_state=0).fit_transform(spaces["20 latents"]),
          "t-SNE of 20 latents": tsne["t-SNE of 20 latents"], "t-SNE of pixels": tsne["t-SNE of pixels"]}
-page = projector.save_page("build/03_projector.html", pages, shown, labels, title="2,000 test digits")
+page = projector.save_page("build/03_projector.html", pages, shown, labels, title=f"{len(shown):,} test digits")
 print(f"{page}: {page.stat().st_size / 1e6:.1f} MB, open it in a browser")
+
+# %%
+plots.latent_planes({"PCA: kinds lie over each other": pages["PCA of 20 latents"][:, :2],
+                     "t-SNE of the same: they part": pages["t-SNE of 20 latents"]}, labels, axis_names=SHEET)
+
+# %% [markdown] lang="en"
+# Two of the page's maps, standing still. Look for 4, 7 and 9, and for 3, 5 and 8: digits of similar shape mix in PCA's plane and part, more
+# or less, in t-SNE's.
+
+# %% [markdown] lang="ja"
+# このページの地図のうち2つを、静止画で並べました。4・7・9と、3・5・8を探してください。形の似た数字は、PCAの平面では混ざり、t-SNEの地図ではおおむね分かれます。
 
 # %% [markdown] lang="en"
 # ## Now you
@@ -453,14 +480,15 @@ assert checks.exercise_3_1(nearest_accuracy).passed
 # <details><summary>Hint 1</summary>The projection itself is one matrix product. Only the factor is missing.</details>
 # <details><summary>Hint 2</summary>Each coordinate of the product has, on average, the squared length of the point. There are d of
 # them.</details>
-# <details><summary>Hint 3</summary>The sum over d coordinates is d times too large, so the length is √d times too large.</details>
+# <details><summary>Hint 3</summary>The sum over d coordinates is d times too large, so the length is √d times too large:
+# divide points @ matrix by d ** 0.5 (d is matrix.shape[1]).</details>
 
 # %% [markdown] lang="ja"
 # **演習3.2（10分）** ガウスランダム射影を書いてください。点 `[N, D]` と正規乱数の行列 `[D, d]` から `[N, d]` を作り、長さの2乗が**平均として**変わらないように尺度を合わせます。まず予想：割るのは $d$ でしょうか、$\sqrt d$ でしょうか、$\sqrt D$ でしょうか。
 #
 # <details><summary>ヒント1</summary>射影そのものは、行列の積1回です。足りないのは係数だけです。</details>
 # <details><summary>ヒント2</summary>積の座標1つの2乗は、平均すると、もとの点の長さの2乗に等しくなります。座標は d 個あります。</details>
-# <details><summary>ヒント3</summary>d 個の和は d 倍大きすぎるので、長さは √d 倍大きすぎます。</details>
+# <details><summary>ヒント3</summary>d 個の和は d 倍大きすぎるので、長さは √d 倍大きすぎます。points @ matrix を d ** 0.5 で割ります（d は matrix.shape[1]）。</details>
 
 # %% exercise="3.2"
 def random_projection(points, matrix):
@@ -489,8 +517,8 @@ assert checks.exercise_3_2(random_projection).passed
 #
 # ## Things to try
 #
-# * Change `random_state` of one t-SNE map from 0 to 1. Guess first: which of k-NN accuracy, trustworthiness and the places of the groups will
-#   change most?
+# * Make one t-SNE map twice with `init="random"`, and `random_state` 0 and 1. Guess first: which of k-NN accuracy, trustworthiness and the
+#   places of the groups will change most?
 # * Make the t-SNE map of the pixels with `perplexity=5` and with `perplexity=200`. Guess what happens to the groups.
 # * In the projector page, search for one digit and look at its outliers. Guess which digit has the strangest ones.
 #
@@ -498,25 +526,25 @@ assert checks.exercise_3_2(random_projection).passed
 #
 # * A map is judged by numbers: trustworthiness, and k-NN accuracy with labels that it never saw. t-SNE was best on both for the
 #   8×8 digits; random directions are fast, not pretty.
-# * On a t-SNE map believe neighbours; do not believe sizes, gaps between groups, axes, or groups that come and go.
+# * On a t-SNE map whose trustworthiness is near 1, believe neighbours; do not believe sizes, gaps between groups, axes, or groups that come and go.
 # * t-SNE has no way back, and a linear map only a straight one. An autoencoder has one that draws, and its latents can be watched in TensorBoard or in one page of HTML.
 #
 # We could decode the walk from a 4 to a 9. But between far-apart pictures a plain autoencoder has holes, as lesson 02 saw.
-# Lesson 04 asks what would have to change so that *every* place decodes to something.
+# Lesson 04 asks what would have to change so that *every* place decodes to something like a digit.
 
 # %% [markdown] lang="ja"
-# 関数が合格すると、最後の数行にこの定理の働きが現れます。でたらめな方向が2つでは距離がひどくゆがみ、500ならほとんどゆがみません（500では、もとの64個より多くなってしまいます。この定理が役立つのは、Dがずっと大きいときです）。
+# 関数が合格すると、最後の数行にこの補題の働きが現れます。でたらめな方向が2つでは距離がひどくゆがみ、500ならほとんどゆがみません（500では、もとの64個より多くなってしまいます。この補題が役立つのは、Dがずっと大きいときです）。
 #
 # ## さらに試してみよう
 #
-# * t-SNEの地図を1つ選び、`random_state` を0から1に変えてみましょう。k近傍法の正解率、信頼度、まとまりの位置のうち、最も変わるのはどれか、先に予想してください。
+# * t-SNEの地図を1つ選び、`init="random"` として、`random_state` を0と1にした2枚を作ってみましょう。k近傍法の正解率、信頼度、まとまりの位置のうち、最も変わるのはどれか、先に予想してください。
 # * 画素のt-SNEを `perplexity=5` と `perplexity=200` で作ってみましょう。まとまりがどうなるか、予想してください。
 # * プロジェクターのページで数字を1つ検索し、仲間から外れた点を見てみましょう。いちばん変わった字があるのはどの数字か、予想してください。
 #
 # ## この回でわかったこと
 #
-# * 地図の良し悪しは数で判断します。信頼度と、地図が知らないラベルによるk近傍法の正解率です。8×8の数字では、t-SNEがどちらでも最高でした。ランダム射影の取りえは、見た目ではなく速さです。
-# * t-SNEの地図では、隣人は信じてかまいません。大きさ、まとまりどうしの隔たり、軸、現れたり消えたりするまとまりは、信じてはいけません。
+# * 地図の良し悪しは数で判断します。信頼度と、地図作りに使わなかったラベルによるk近傍法の正解率です。8×8の数字では、t-SNEがどちらでも最高でした。ランダム射影の長所は、見た目ではなく速さです。
+# * t-SNEの地図では、信頼度が1に近ければ、隣人は信じてかまいません。大きさ、まとまりどうしの隔たり、軸、現れたり消えたりするまとまりは、信じてはいけません。
 # * t-SNEには帰り道がなく、線形の地図の帰り道はまっすぐなだけです。オートエンコーダには、絵を描ける帰り道があります。その潜在変数は、TensorBoardでも、1枚のHTMLでも眺められます。
 #
-# 4から9までの散歩は、途中も絵にできました。しかし、遠く離れた画像の間には、第2回で見たように穴があります。**どこを**デコードしても何かが出てくるようにするには、何を変えればよいのでしょうか。第4回で考えます。
+# 4から9までの散歩は、途中も絵にできました。しかし、遠く離れた画像の間には、第2回で見たように穴があります。**どこを**デコードしても数字らしい画像が出てくるようにするには、何を変えればよいのでしょうか。第4回で考えます。

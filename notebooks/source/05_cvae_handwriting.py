@@ -1,0 +1,549 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+# ---
+
+# %% [markdown] lang="en"
+# # 5. One digit of yours, and the machine writes the other nine
+#
+# The walks of lesson 04 went where they liked: nobody could ask for *a 4 in this hand*. Now we ask. You write one digit, on a pad or on
+# paper. **Can a network that has never met you write the other nine as you would?**
+#
+# **After this lesson you can** give a variational autoencoder (VAE) a label and say what the label buys, read its loss term by term, show
+# that handwriting and label have been taken apart, treat a photograph as MNIST treated its pictures, and turn one digit of yours into ten,
+# into a clock and into a font. At the end stands the assignment.
+#
+# **Time:** about 120 minutes of reading, drawing and trying; on two processor cores the computer needs one to two minutes of that, and the
+# cells that take long say so.
+# **You need:** lesson 04 (VAE, KL, reparameterisation).
+
+# %% [markdown] lang="ja"
+# # 5. あなたの数字を1つ書けば、残りの9つは機械が書く
+#
+# 第4回の散歩は行き先を選べず、「**この筆跡で4を書いて**」とは頼めませんでした。今回は、それを頼みます。あなたは、画面か紙に数字を1つだけ書きます。
+# **あなたに一度も会ったことのないネットワークが、残りの9つを、あなたの筆跡で書けるでしょうか。**
+#
+# **この回でできるようになること：** 変分オートエンコーダ（VAE）にラベルを与え、それで何が得られるかを説明する。損失を項ごとに読む。筆跡とラベルが
+# 分かれていることを数値で示す。写真を、MNISTの画像と同じように処理する。自分の数字1つから、10個の数字、時計、フォントを作る。最後に課題があります。
+#
+# **時間：** 読んで、書いて、試して約120分です。そのうち計算にかかるのは、2コアのパソコンで1〜2分です。時間のかかるセルには、その旨を書いてあります。
+# **前提：** 第4回（VAE、KL、再パラメータ化）。
+
+# %%
+import numpy as np
+import pandas as pd
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from sklearn.linear_model import LogisticRegression
+from torch import nn
+
+from aecourse import checks, clock, font, handwriting, images, latent, lesson
+from aecourse import models, pad, paths, plots, submission, training
+
+device = lesson.start()
+
+# %% [markdown] lang="en"
+# First the promise. This 4 was written by somebody else (it ships with the course); a model that ships too has never seen it.
+
+# %% [markdown] lang="ja"
+# まず、目標を見てください。下の4は、ほかの人が書いたものです（教材に付属しています）。同じく付属のモデルは、この4を見たことがありません。
+
+# %%
+sample = paths.shipped("data", "sample_digit.png")
+digit_of_sample = handwriting.prepare_digit(sample)                    # [1, 1, 28, 28]
+ten = handwriting.write(handwriting.style_of(digit_of_sample, 4))      # [10, 1, 28, 28]
+plots.show_images(torch.cat([digit_of_sample, ten]), 11, "One 4 in, ten digits out", width=7)
+
+# %% [markdown] lang="en"
+# The same lean, the same pen. The rest of this lesson says how, and then it is your turn.
+#
+# ## What a label buys
+#
+# In lesson 04 the latent had to hold everything: *which* digit it is, and *how* it is written. Suppose we tell both halves of the network
+# which digit it is. Then the latent need not spend a single nat on that.
+
+# %% [markdown] lang="ja"
+# 傾きも、線の太さも同じです。この回では、その仕組みを説明します。そのあとは、あなたの番です。
+#
+# ## ラベルがあると何が得か
+#
+# 第4回の潜在変数は、**どの**数字か、**どう**書かれているか、その両方を持たなければなりませんでした。ネットワークの両側に、どの数字なのかを教えてしまえば、
+# 潜在変数はそのために1ナットも使わずに済みます。
+
+# %%
+lesson.show_figure("cvae")
+
+# %% [markdown] lang="en"
+# This is a **conditional VAE** (CVAE; Kingma and others 2014; Sohn and others 2015). A label goes in as a **one-hot** row: ten numbers, a 1 at
+# the place of the digit, 0 elsewhere. (Why not the number 4 itself? It would say that 4 lies between 3 and 5, and that 8 is twice as much.)
+
+# %% [markdown] lang="ja"
+# これを**条件付きVAE**（CVAE；Kingmaら 2014、Sohnら 2015）といいます。ラベルは**ワンホット**（one-hot）の行として入れます。10個の数のうち、その数字の場所だけが1で、
+# ほかは0です（4という数をそのまま入れないのは、「4は3と5の間にあり、8はその2倍」という意味になってしまうからです）。
+
+# %% tags=["nbval-check-output"]
+mnist = images.load_images("mnist")
+x, labels = mnist.train.images[:5], mnist.train.labels[:5]       # [5, 1, 28, 28] and [5]
+one_hot = F.one_hot(labels, 10)                                  # [5, 10]: the whole trick in one line
+untrained = models.CVAE()
+mean, log_var = untrained.encode(x, labels)                      # two [5, 16]
+std = (log_var / 2).exp()                                        # [5, 16]
+z = untrained.sample(mean, log_var)                              # [5, 16]: noise of its own for each picture
+print(one_hot.shape, mean.shape, log_var.shape, std.shape, z.shape)
+print(untrained.with_label(z, labels).shape, "goes into the decoder;", untrained.decode(z, labels).shape, "comes out")
+
+# %%
+lesson.show_source(models.CVAE)
+
+# %% [markdown] lang="en"
+# Compare with the VAE of lesson 04: the label is set beside the pixels (784 + 10 numbers in) and beside the latent (16 + 10 numbers in).
+# Nothing else is new; the loss is the same negative ELBO, now of $p(x \mid \text{label})$. A *loss*, because our pixels are grey.
+#
+# **Predict:** we train this network twice for the same time, once without and once with labels. A label is one of ten, so it is worth at
+# most $\log 10 \approx 2.3$ nats. Which of the two terms will show the difference, `nll` or KL? (About a minute.)
+
+# %% [markdown] lang="ja"
+# 第4回のVAEと比べてください。ラベルが、画素の横（入力は784 + 10個）と、潜在変数の横（入力は16 + 10個）に並びます。新しいのはそれだけです。損失は同じくELBOの符号を
+# 変えたもので、$p(x \mid \text{ラベル})$ についてのものになります（画素に灰色があるので、尤度ではなく「損失」です）。
+#
+# **予想：** このネットワークを、ラベルなしとラベルありで、同じだけ学習させます。ラベルは10個のうちの1つなので、その値打ちは最大で $\log 10 \approx 2.3$ ナットです。違いが
+# 現れるのは、`nll` とKLのどちらの項でしょう（1分ほどかかります）。
+
+# %%
+print(mnist)
+many = len(mnist.train) > 10_000                    # a small set needs more rounds, in smaller steps
+schedule = {"epochs": 9, "lr": 0.01} if many else {"epochs": 30, "batch_size": 64, "lr": 0.005}
+vae = models.VAE((784, 512, 512, 16), hidden=nn.SiLU)
+without = training.fit(vae, mnist, **schedule, progress=False)
+cvae = models.CVAE()
+history = training.fit(cvae, mnist, **schedule, on_epoch=plots.LiveCurve(loss="nats"))
+
+# %%
+finals = pd.DataFrame({"VAE, no label": without.best, "CVAE": history.best}).T
+finals[["test_loss", "test_nll", "test_kl", "seconds"]].round(1)
+
+# %% [markdown] lang="en"
+# Test loss in nats: grey BCE summed over pixels plus KL summed over latents, mean over test pictures, as in lesson 04. Read it term by
+# term. The KL says how many nats about the picture pass through the latent: with the label given, it carries fewer. A CVAE whose KL were
+# near 0 would write the same 4 for everybody; one whose loss were no better than the VAE's would have ignored its label.
+#
+# ## Choose a hand
+#
+# From here on we use the reference model: the same network, trained longer on all of MNIST, shipped with the course, so that everybody's
+# $z$ lives in one space. Twenty-five sevens, each from a $z$ of its own, drawn from $N(0, I)$. **Predict:** in what will they differ, if not
+# in being a 7?
+
+# %% [markdown] lang="ja"
+# テスト損失の単位はナットです。第4回と同じく、画素について合計した灰色BCEと、潜在変数について合計したKLの和を、テスト画像について平均しています。項ごとに読みましょう。KLは、画像についての情報が潜在変数を
+# 何ナット通ったかを表します。ラベルがあれば、その分だけ少なくて済みます。もしCVAEのKLがほぼ0なら、誰が書いても同じ4になってしまいます。損失がVAEと変わらなければ、ラベルを無視しています。
+#
+# ## 筆跡を選ぶ
+#
+# ここからは**基準モデル**を使います。同じネットワークをMNIST全体でより長く学習させたもので、教材に付属しています。全員の $z$ が同じ空間に入るようにするためです。下は25個の7で、それぞれ
+# $N(0, I)$ から引いた別の $z$ で書きました。**予想：** どれも7だとすると、何が違うのでしょう。
+
+# %%
+hand = handwriting.reference_model()
+drawn = torch.randn(25, 16, generator=torch.Generator().manual_seed(8))            # [25, 16]
+sevens = hand.decode(drawn, torch.full((25,), 7))                                  # [25, 1, 28, 28]
+plots.show_images(sevens, 5, "Twenty-five hands write a 7", numbered=True, width=4.5)
+
+# %% [markdown] lang="en"
+# Choose one that you like, by its number, and write it into the next cell. **Predict** its 0 and its 4 before you run it.
+
+# %% [markdown] lang="ja"
+# 気に入ったものを番号で選び、次のセルに書き込んでください。実行する前に、その筆跡の0と4を**予想**してみましょう。
+
+# %%
+CHOSEN = 8                                                             # a number from the sheet, 1 to 25
+chosen = drawn[CHOSEN - 1:CHOSEN]                                      # [1, 16]
+print("its z:", chosen[0].numpy().round(1))
+plots.show_images(handwriting.write(chosen), 10, f"Hand {CHOSEN} writes ten digits", width=7)
+
+# %%
+order = handwriting.slant(sevens).argsort()                            # from leaning left to leaning right
+wide = handwriting.pen_width(sevens).argsort()                         # from thin to thick
+hands = {"leans left": drawn[order[:1]], "leans right": drawn[order[-1:]],
+         "thin pen": drawn[wide[:1]], "thick pen": drawn[wide[-1:]]}
+plots.compare_rows({name: handwriting.write(z) for name, z in hands.items()}, "Four hands, ten digits each")
+
+# %% [markdown] lang="en"
+# ## Is the hand in z, and only the hand?
+#
+# It looks so; two measurements say how far it is true. **First:** if $z$ is the hand, then the ten digits written from one $z$ must lean
+# alike. `slant` fits a line to the ink (pixels to the right per pixel upwards), `pen_width` measures the stroke. We write ten digits from
+# 200 $z$ and ask how strongly a digit's slant goes with the mean slant of the nine others: correlation 1 means always, 0 means not at all.
+
+# %% [markdown] lang="ja"
+# ## zにあるのは筆跡か、そして筆跡だけか
+#
+# そう見えますが、どこまで本当かを2つの測定で確かめましょう。**1つめ：** $z$ が筆跡なら、1つの $z$ から書いた10個の数字は同じように傾くはずです。`slant` は線の傾き（上へ1画素進むと右へ何画素ずれるか）、
+# `pen_width` は線の太さを測ります。200個の $z$ で10個ずつ書き、ある数字の傾きと、ほかの9つの傾きの平均との相関を調べます。1ならいつも一致し、0ならまったく無関係です。
+
+# %%
+zs = torch.randn(200, 16, generator=torch.Generator().manual_seed(1))
+written = torch.stack([handwriting.write(z[None]) for z in zs])        # [200, 10, 1, 28, 28]
+
+
+def agreement(measure):
+    """Mean correlation of each digit's value with the mean of the nine others', over 200 hands."""
+    values = measure(written.flatten(0, 1)).view(200, 10).numpy()      # [200, 10]
+    others = [np.delete(values, digit, axis=1).mean(axis=1) for digit in range(10)]
+    return np.mean([np.corrcoef(values[:, digit], others[digit])[0, 1] for digit in range(10)])
+
+
+print(f"slant: {agreement(handwriting.slant):.2f}, pen width: {agreement(handwriting.pen_width):.2f}")
+
+# %% [markdown] lang="en"
+# **Second:** if $z$ holds only the hand, nobody can read the label off it. A *linear probe* tries: a linear classifier that sees $z$ alone
+# and must name the digit. Guessing gives about 0.1. **Predict:** how well does it do on the latents of the VAE without labels, and how well on the
+# CVAE's?
+
+# %% [markdown] lang="ja"
+# **2つめ：** $z$ にあるのが筆跡**だけ**なら、$z$ からラベルは読み取れないはずです。**線形プローブ**で試しましょう。$z$ だけを見て、どの数字かを当てる線形分類器です。当て推量なら約0.1です。
+# **予想：** ラベルなしのVAEの潜在変数では、どれくらい当たるでしょう。CVAEではどうでしょう。
+
+# %%
+test, names = mnist.test.images, mnist.test.labels
+half = len(test) // 2                                                  # learn on one half, judge on the other
+
+
+def probe(z):
+    """Share of the second half that a linear classifier, trained on the first, names rightly: [N, 16] -> a number."""
+    return LogisticRegression(max_iter=300).fit(z[:half], names[:half]).score(z[half:], names[half:])
+
+
+print(f"VAE: {probe(latent.embed(vae, test)):.2f}, CVAE: {probe(latent.embed(cvae, test, names)):.2f}, "
+      f"reference CVAE: {probe(latent.embed(hand, test, names)):.2f}, guessing: about 0.10")
+
+# %% [markdown] lang="en"
+# The VAE's latent has the label in plain sight. The CVAE's has little of it left: what the decoder is told for free, the KL makes
+# too dear to send twice. It is not exactly 0.1, for nothing *forbids* the latent to know a little; and a probe that is not linear might
+# find more.
+#
+# ## What MNIST did to its pictures
+#
+# Now to your own digit. A network knows only what it was trained on, and MNIST's pictures had been prepared (LeCun and others, 1998):
+
+# %% [markdown] lang="ja"
+# VAEの潜在変数からは、ラベルがはっきり読み取れます。CVAEにはほとんど残っていません。デコーダがただで教えてもらえることを、KLの代金を払ってもう一度送るのは損だからです。ぴったり0.1にならないのは、潜在変数が少しくらいラベルを
+# 知っていても禁止はされないからです。線形でないプローブなら、もう少し読み取れるかもしれません。
+#
+# ## MNISTは画像に何をしたのか
+#
+# いよいよ、あなたの数字です。ネットワークが知っているのは、学習に使った画像だけです。そしてMNISTの画像には、前処理がしてありました（LeCunら 1998）。
+
+# %%
+lesson.show_figure("mnist_preprocessing")
+
+# %% [markdown] lang="en"
+# **A mistake on purpose.** The quick way is to shrink the whole photograph to 28 × 28 and to invert it. **Predict:** what will the model
+# write, when it is shown the sample's photograph prepared in this way?
+
+# %% [markdown] lang="ja"
+# **わざとまちがえてみる。** 手っ取り早いのは、写真全体を28 × 28に縮めて、白黒を反転することです。**予想：** 付属の写真をこのように処理して見せると、モデルは何を書くでしょう。
+
+# %%
+shrunk = np.asarray(Image.open(sample).convert("L").resize((28, 28)), dtype=np.float32)
+quick = torch.tensor(1 - shrunk / 255)[None, None]                              # [1, 1, 28, 28]
+careful = handwriting.prepare_digit(sample)                                     # [1, 1, 28, 28]
+plots.compare_rows({name: torch.cat([x, handwriting.write(handwriting.style_of(x, 4))])
+                    for name, x in {"shrunk": quick, "prepared": careful}.items()},
+                   "The model sees the left picture and writes ten digits")
+
+# %% [markdown] lang="en"
+# Paper that is not quite white becomes grey fog, which no MNIST picture has; the digit is small and off the middle. The model takes
+# this for a hand, and writes foggily. `prepare_digit` goes the way that MNIST went:
+
+# %% [markdown] lang="ja"
+# 真っ白ではない紙が、MNISTのどの画像にもない灰色の霧になります。数字も小さく、真ん中からずれています。モデルはそれを筆跡だと思い込み、霧の中のような字を書きます。`prepare_digit` は、MNISTと同じ手順をたどります。
+
+# %%
+_, steps = handwriting.prepare_digit(sample, explain=True)
+plots.show_steps(steps, "From a photograph to a digit as MNIST has it")
+
+# %% [markdown] lang="en"
+# The light on the paper is estimated and taken away, ink is what differs from it by half as much as the strokes do, the piece that is a
+# digit is cut out and fitted into 20 × 20, and its centre of mass goes to the middle of 28 × 28. Only a pen far thinner or thicker than MNIST's
+# is changed; slant and shape are yours.
+#
+# ## Your own digit
+#
+# Draw **one** digit, large, and say which it is. With every stroke the ten digits beside it change. The drawing is saved as `my_digit.png`
+# beside this notebook, and the pad starts from it next time.
+#
+# Or photograph a digit on paper, put the file beside this notebook, and give its name to `own_digit` below.
+
+# %% [markdown] lang="ja"
+# 紙に当たる光を見積もって取り除き、線の濃さの半分以上、紙と違うところをインクとみなします。数字にあたる部分を切り出して20 × 20に収め、重心を28 × 28の真ん中に置きます。線の太さを変えるのは、MNISTのペンより極端に細いか太いときだけで、
+# 傾きと形はあなたのものです。
+#
+# ## あなたの数字
+#
+# 数字を**1つだけ**大きく書き、どの数字かを選んでください。1画書くごとに、横に並んだ10個の数字が変わります。書いたものは、このノートブックの隣に `my_digit.png` として保存され、次に開いたときはそこから始まります。
+#
+# 紙に書いて写真に撮ってもかまいません。ファイルをこのノートブックの隣に置き、その名前を下の `own_digit` に渡してください。
+
+# %%
+def ten_digits(picture, label):
+    """What the pad shows: ten digits [10, 1, 28, 28] in the hand of one picture."""
+    return handwriting.write(handwriting.style_of(picture, label))
+
+
+pad.DrawPad(read=ten_digits, path="my_digit.png")
+
+# %%
+picture, label = handwriting.own_digit()        # a photograph: own_digit("photo.jpg", label=4)
+mine = handwriting.prepare_digit(picture)       # [1, 1, 28, 28]
+z = handwriting.style_of(mine, label)           # [1, 16]
+print("label:", label, " z:", z[0].numpy().round(1))
+plots.show_images(torch.cat([mine, handwriting.write(z)]), 11, "Your digit, and ten in your hand", width=7)
+
+# %% [markdown] lang="en"
+# ## Can z be better?
+#
+# The encoder answers in one go, for any hand. But we can look on from its answer: a few gradient steps on $z$ itself, on
+# $-\log p(x \mid z, \text{label}) - \log p(z)$ (the second term keeps $z$ where $N(0, I)$ is). **Predict:** how many nats will 50 steps gain,
+# and will you see it?
+
+# %% [markdown] lang="ja"
+# ## zはもっと良くできるか
+#
+# エンコーダは、どんな筆跡にも一度で答えを出します。その答えから出発して、$z$ 自身をさらに改良することもできます。$-\log p(x \mid z, \text{ラベル}) - \log p(z)$ を小さくする向きに、勾配で数十歩進むのです（第2項は、$z$ を $N(0, I)$ の
+# 範囲にとどめます）。**予想：** 50歩で何ナット得をするでしょう。目で見てわかるでしょうか。
+
+# %%
+refined = handwriting.style_of(mine, label, refine=50)
+costs = {name: handwriting.cost_of_style(place, mine, torch.tensor([label])).item()
+         for name, place in {"encoder": z, "refined": refined}.items()}
+print({name: round(cost, 1) for name, cost in costs.items()}, "nats: smaller explains your digit better")
+redrawn = [handwriting.write(place, [label]) for place in (z, refined)]
+plots.show_images(torch.cat([mine, *redrawn]), 3, "Yours, the encoder's, the refined one", width=3.5)
+
+# %%
+plots.compare_rows({"encoder": handwriting.write(z), "refined": handwriting.write(refined)},
+                   "Ten digits from both")
+
+# %% [markdown] lang="en"
+# The refined $z$ copies your digit better. Whether the nine others are *more* in your hand is for your eye to judge: a $z$ that explains one
+# picture to the last pixel may have left the region where all labels look good. (The assignment takes the encoder's $z$ unless you say otherwise.)
+#
+# ## A wrong label
+#
+# **Predict:** we show your digit and claim that it is a 0, a 1, ... a 9. What will the model draw, and what will the claim cost?
+
+# %% [markdown] lang="ja"
+# 改良した $z$ のほうが、あなたの数字をよく再現します。しかし、ほかの9つが**より**あなたらしくなったかどうかは、目で見て判断してください。1枚の画像を隅々まで説明する $z$ は、どのラベルでもきれいに書ける範囲から出てしまったかもしれません
+# （課題では、指定しなければエンコーダの $z$ を使います）。
+#
+# ## まちがったラベル
+#
+# **予想：** あなたの数字を見せて、これは0です、1です、…、9です、と言い張ってみます。モデルは何を描くでしょう。また、その主張はいくらにつくでしょう。
+
+# %%
+claims = {claim: handwriting.style_of(mine, claim) for claim in range(10)}
+answers = torch.cat([handwriting.write(place, [claim]) for claim, place in claims.items()])
+price = {claim: round(handwriting.cost_of_style(place, mine, torch.tensor([claim])).item())
+         for claim, place in claims.items()}
+print("cost of each claim in nats:", price)
+print("cheapest claim:", min(price, key=price.get), " your label:", label)
+plots.show_images(answers, 10, "Your digit under the claims 0 to 9", width=7)
+
+# %% [markdown] lang="en"
+# Under a wrong claim the model bends the claimed digit towards your picture, as far as its hands allow, and pays for it. The cheapest claim
+# is, nearly always, the true label: a model that can write can also read. If yours is cheapest under another claim, look at the prepared
+# picture first, and then ask a friend what they read.
+#
+# ## From your hand to another
+#
+# A walk between two people: your $z$ and that of the first test picture. Each row is one step, each column one digit.
+
+# %% [markdown] lang="ja"
+# まちがった主張のもとでは、モデルはその数字を、筆跡の許す限りあなたの画像に近づけ、その分の代金を払います。いちばん安いのは、ほとんどの場合、正しいラベルです。書けるモデルは、読むこともできるのです。もし別の数字のほうが安かったら、まず処理した
+# 画像を見てください。それから、友だちに何と読めるか聞いてみましょう。
+#
+# ## あなたの筆跡から、ほかの人の筆跡へ
+#
+# 2人の間を歩きます。あなたの $z$ から、最初のテスト画像の $z$ までです。1行が1歩、1列が1つの数字です。
+
+# %%
+friend = handwriting.style_of(test[:1], int(names[0]))                           # [1, 16]
+walk = torch.tensor(latent.interpolate(z[0].numpy(), friend[0].numpy(), steps=6)).float()    # [6, 16]
+rows = {"you": walk[:1]} | {f"step {k}": walk[k:k + 1] for k in range(1, 5)} | {"the other": walk[5:]}
+plots.compare_rows({name: handwriting.write(place) for name, place in rows.items()}, "A walk between two hands")
+
+# %% [markdown] lang="en"
+# ## A font, and a clock
+#
+# Ten pictures of 28 × 28 are enough for a **font**: each digit is enlarged, its outline traced and written into a TrueType file that any
+# program can install. The sample is drawn by another program's font renderer (FreeType) from `build/05_my_hand.ttf`.
+
+# %% [markdown] lang="ja"
+# ## フォントと時計
+#
+# 28 × 28の画像が10枚あれば、**フォント**が作れます。数字を拡大し、輪郭をなぞって、どのソフトでも使えるTrueTypeファイルに書き込みます。下の見本は、`build/05_my_hand.ttf` を別のプログラムの描画エンジン（FreeType）で描いたものです。
+
+# %%
+path = font.save_font(handwriting.write(z), "build/05_my_hand.ttf", name="My hand")
+font.render_text(path, "0123456789  2026", size=64)
+
+# %% [markdown] lang="en"
+# And a **clock** that writes the time as you would. A label may also be a mixture, 70 % of a 3 and 30 % of a 4, so each digit can
+# turn into the next. **Predict** what a digit that is half 3 and half 4 looks like. (The page stands alone in `build/05_clock.html`.)
+
+# %% [markdown] lang="ja"
+# もう1つは、あなたの字で時刻を書く**時計**です。ラベルは「3が70 %、4が30 %」のように混ぜることもできるので、数字は少しずつ次の数字に変わっていきます。半分が3で半分が4の数字はどんな形か、**予想**してください（`build/05_clock.html` だけでも
+# 動きます）。
+
+# %%
+morphs = {change: handwriting.morph(z, *change, steps=8) for change in clock.CHANGES}
+plots.show_images(morphs[3, 4], 8, "From a 3 to a 4, the hand stays", width=6)
+
+# %%
+clock.save_page("build/05_clock.html", morphs)
+clock.show(morphs)
+
+# %% [markdown] lang="en"
+# ## Now you
+#
+# **Exercise 5.1 (5 minutes).** Write `one_hot` yourself: labels `[B]` and the number of classes give rows `[B, classes]`. Guess first: what is the
+# sum of all its entries?
+#
+# <details><summary>Hint 1</summary>Start from zeros, one row for each label, one column for each class.</details>
+# <details><summary>Hint 2</summary>In row i, the column labels[i] gets a 1. A comparison can do all rows at once.</details>
+# <details><summary>Hint 3</summary>labels[:, None] == torch.arange(classes) is True at the right places; .float() makes numbers of it.</details>
+
+# %% [markdown] lang="ja"
+# ## やってみよう
+#
+# **演習5.1（5分）** ワンホットを自分で書いてみましょう。ラベル `[B]` とクラスの数から、`[B, classes]` を作ります。まず予想：すべての要素の合計はいくつでしょう。
+#
+# <details><summary>ヒント1</summary>ラベルごとに1行、クラスごとに1列の、0ばかりの行列から始めます。</details>
+# <details><summary>ヒント2</summary>i 行目では labels[i] 列が1になります。比較を使えば、全部の行を一度に作れます。</details>
+# <details><summary>ヒント3</summary>labels[:, None] == torch.arange(classes) は、正しい場所だけが True です。.float() で数に変えます。</details>
+
+# %% exercise="5.1"
+def one_hot_rows(labels, classes):
+    """One-hot rows: [B] whole numbers -> [B, classes]."""
+    # BEGIN SOLUTION
+    return (labels[:, None] == torch.arange(classes)).float()
+    # END SOLUTION
+
+
+# %%
+result = checks.exercise_5_1(one_hot_rows)
+print(result)
+if result.passed:
+    print("your sum:", one_hot_rows(mnist.train.labels[:5], 10).sum().item(), " true sum: 5.0")
+
+# %% tags=["instructor"]
+assert checks.exercise_5_1(one_hot_rows).passed
+
+# %% [markdown] lang="en"
+# **Exercise 5.2 (10 minutes).** MNIST puts the centre of mass of the ink into the middle. Write how far a picture `[28, 28]` has to be moved for that:
+# two numbers, pixels down and pixels right. Rows and columns are numbered 0 to 27, so the middle is 13.5. Guess first: is the answer
+# positive or negative for a digit in the top left corner?
+#
+# <details><summary>Hint 1</summary>The centre of mass is a weighted mean of the row numbers (and of the column numbers); the weights are the pixels.</details>
+# <details><summary>Hint 2</summary>Sum of row number times pixel, divided by the sum of all pixels. Then 13.5 minus that.</details>
+# <details><summary>Hint 3</summary>r = torch.arange(28.); down = 13.5 - (r[:, None] * image).sum() / image.sum(); right is the same with r[None, :];
+# torch.stack([down, right]).</details>
+
+# %% [markdown] lang="ja"
+# **演習5.2（10分）** MNISTは、インクの重心を画像の真ん中に置きます。そのために画像 `[28, 28]` をどれだけ動かせばよいか、下へ何画素、右へ何画素の2つの数を返してください。行と列の番号は0から27なので、真ん中は13.5です。まず予想：左上の隅にある数字では、
+# 答えは正でしょうか、負でしょうか。
+#
+# <details><summary>ヒント1</summary>重心は、行番号（と列番号）の重み付き平均で、重みは画素の値です。</details>
+# <details><summary>ヒント2</summary>行番号×画素の合計を、画素の合計で割ります。13.5からそれを引きます。</details>
+# <details><summary>ヒント3</summary>r = torch.arange(28.)、down = 13.5 - (r[:, None] * image).sum() / image.sum()。right は r[None, :] で同じことをします。最後に torch.stack([down, right]) を返します。</details>
+
+# %% exercise="5.2"
+def shift_to_the_middle(image):
+    """Pixels (down, right) that bring the centre of mass to 13.5, 13.5: [28, 28] -> [2]."""
+    # BEGIN SOLUTION
+    r = torch.arange(28.)
+    down = 13.5 - (r[:, None] * image).sum() / image.sum()
+    right = 13.5 - (r[None, :] * image).sum() / image.sum()
+    return torch.stack([down, right])
+    # END SOLUTION
+
+
+# %%
+result = checks.exercise_5_2(shift_to_the_middle)
+print(result)
+if result.passed:
+    print("prepared digit, still to move:", shift_to_the_middle(mine[0, 0]).numpy().round(1), " true value: about 0")
+
+# %% tags=["instructor"]
+assert checks.exercise_5_2(shift_to_the_middle).passed
+
+# %% [markdown] lang="en"
+# ## The assignment
+#
+# Hand in **your own hand**: one digit that you wrote yourself, as quirky as it is when you are in a hurry, and the ten digits made from it.
+#
+# 1. Draw the digit above, or photograph it, and run the notebook from top to bottom.
+# 2. Answer the three questions in the next cell, in two or three sentences each, in English or Japanese:
+#    * **hand**: which features of your hand came through in the ten digits, and which did not?
+#    * **label**: look at the claims 0 to 9: which wrong claim was cheapest for your digit, and why that one?
+#    * **limits**: name one thing about handwriting that 16 numbers of this model cannot hold, and how you would find out.
+# 3. Write your student number, set `READY = True`, **save the notebook**, and run the cell: it packs one zip file and says what is missing.
+
+# %% [markdown] lang="ja"
+# ## 課題
+#
+# **あなた自身の筆跡**を提出してください。自分で書いた数字を1つ（急いで書いたときの、くせのある字がいちばんです）と、そこから作った10個の数字です。
+#
+# 1. 上の紙に書くか、写真に撮り、ノートブックを最初から最後まで実行します。
+# 2. 次のセルの3つの問いに、それぞれ2、3文で答えます（日本語でも英語でもかまいません）。
+#    * **hand**：10個の数字に、あなたの筆跡のどの特徴が現れ、どの特徴は現れませんでしたか。
+#    * **label**：0から9までの主張を見てください。あなたの数字にとって、いちばん安いまちがった主張はどれで、なぜそれだったのでしょう。
+#    * **limits**：このモデルの16個の数では表せない、筆跡の特徴を1つ挙げてください。それをどうやって確かめますか。
+# 3. 学籍番号を書き、`READY = True` にして、**ノートブックを保存してから**セルを実行します。1つのzipファイルができ、足りないものがあれば知らせます。
+
+# %%
+STUDENT = ""
+ANSWERS = {"hand": "...",
+           "label": "...",
+           "limits": "..."}
+READY = False
+
+if READY:
+    submission.pack(STUDENT, label, ANSWERS, picture=picture)
+else:
+    print("Not packed: set READY = True when digit and answers are yours.")
+
+# %% [markdown] lang="en"
+# ## Things to try
+#
+# * Write the same digit twice, carefully and in a hurry. Guess first: are the two $z$ nearer to each other than to the $z$ of a friend?
+# * Decode with $2z$ and with $-z$ instead of $z$. Guess: a stronger hand, an opposite hand, or no digit at all?
+# * Give the decoder half of two labels, `latent.decode(hand, z, torch.tensor([[0, .5, 0, 0, 0, 0, 0, .5, 0, 0]]))`. Guess what stands between a 1
+#   and a 7.
+#
+# ## What we saw
+#
+# * A label costs nothing to send, so the latent stops carrying it: what remains in $z$ is the handwriting, and it stays when the label changes.
+# * A model knows only pictures treated like its own: find the ink, cut, fit into 20 × 20, centre by mass.
+# * One digit gives a $z$, a $z$ gives ten digits, and a model that can write a digit under a label can also say which label fits best.
+#
+# Lesson 06 is yours: exercises on everything so far, from clusters to colour pictures.
+
+# %% [markdown] lang="ja"
+# ## さらに試してみよう
+#
+# * 同じ数字を、ていねいに1回、急いで1回書いてみましょう。2つの $z$ の距離は、友だちの $z$ までの距離より近いでしょうか。先に予想してください。
+# * $z$ のかわりに $2z$ や $-z$ をデコードしてみましょう。くせが強くなるでしょうか、逆の筆跡になるでしょうか、数字でなくなるでしょうか。予想してください。
+# * 2つのラベルを半分ずつ与えてみましょう。`latent.decode(hand, z, torch.tensor([[0, .5, 0, 0, 0, 0, 0, .5, 0, 0]]))` です。1と7の間には何があるか、予想してください。
+#
+# ## この回でわかったこと
+#
+# * ラベルはただで渡せるので、潜在変数はラベルを運ばなくなります。$z$ に残るのは筆跡で、ラベルを変えても筆跡は変わりません。
+# * モデルが知っているのは、自分の学習データと同じように処理された画像だけです。インクを見つけ、切り出し、20 × 20に収め、重心を真ん中に置きます。
+# * 1つの数字から $z$ が決まり、$z$ から10個の数字が書けます。ラベルを与えれば書けるモデルは、どのラベルが最も合うかを言い当てることもできます。
+#
+# 第6回の主役はあなたです。クラスタリングからカラー画像まで、これまでのすべてを演習で試します。
