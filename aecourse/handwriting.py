@@ -64,10 +64,10 @@ def thickness(mask):
     return 4 * ndimage.distance_transform_edt(np.pad(mask, 1))[1:-1, 1:-1][mask].mean() - 1
 
 
-def with_pen(shape):
-    """Return the shape with strokes as thick as MNIST's pens made them, thinner or thicker only where needed."""
+def with_pen(shape, wanted=None):
+    """Return the shape with strokes of the wanted width in pixels of the box; None: its own, kept to MNIST's range."""
     thick, length = thickness(shape), max(shape.shape)
-    wanted = np.clip(BOX * thick / length, THINNEST, THICKEST)
+    wanted = wanted or np.clip(BOX * thick / length, THINNEST, THICKEST)
     grow = (wanted * length - BOX * thick) / (BOX - wanted) / 2  # at the edge, so that both box and pen come out right
     if abs(grow) < 0.5:
         return shape

@@ -1,6 +1,7 @@
 """Pictures of digits, of losses and of the latent plane; each returns its matplotlib figure."""
 
 import functools
+import textwrap
 import time
 
 import matplotlib.pyplot as plt
@@ -57,7 +58,7 @@ def tile(images, columns, gap=1):
 
 
 @styled
-def show_images(images, columns=10, title="", row_names=None, numbered=False, width=8.0):
+def show_images(images, columns=10, title="", row_names=None, width=8.0, numbered=False):
     """Show images `[N, C, H, W]` in [0, 1] as one sheet, `columns` a row, perhaps a name beside each row, or numbers."""
     sheet = tile(images, columns)
     figure, axes = _new(figsize=(width, width * sheet.shape[0] / sheet.shape[1] + 0.35 * bool(title)))
@@ -82,7 +83,7 @@ def show_steps(steps, title=""):
     figure, axes = _new(1, len(steps), figsize=(1.7 * len(steps), 2.4))
     for axis, (name, picture) in zip(np.atleast_1d(axes), steps.items(), strict=True):
         axis.imshow(np.asarray(picture, dtype=float), cmap="gray", vmin=0, vmax=1)
-        axis.set_title(name.replace(" ", "\n", 1) if len(name) > 14 else name, fontsize=9)
+        axis.set_title(textwrap.fill(name, 16), fontsize=9)
         axis.set_axis_off()
     figure.suptitle(title)
     return figure

@@ -1,7 +1,7 @@
 """The plain loop, as most teaching notebooks have it: the yardstick that the course is measured against.
 
 Pictures go through PIL and a transform one by one, a DataLoader stacks them, Adam steps at a constant 1e-3,
-batch 128, no validation. It is written for comparison and used by no lesson.
+batch 128 (256 for the conditional one), no validation. It is written for comparison and used by no lesson.
 """
 
 import time
@@ -33,7 +33,7 @@ class PlainAutoencoder(nn.Module):
         self.layers = nn.Sequential(nn.Flatten(), *dense(widths), *dense(widths[::-1]), nn.Sigmoid(),
                                     nn.Unflatten(1, (1, 28, 28)))
 
-    def loss(self, images):
+    def loss(self, images, labels):
         """Return the mean squared error over all pixels."""
         return F.mse_loss(self.layers(images), images)
 
@@ -46,12 +46,32 @@ class PlainVAE(nn.Module):
         self.body, self.decoder = body, decoder
         self.mean, self.log_var = nn.Linear(width, latent), nn.Linear(width, latent)
 
-    def loss(self, images):
+    def loss(self, images, labels):
         """Return grey BCE summed over pixels plus KL, the mean over pictures, in nats."""
         hidden = self.body(images)
         mean, log_var = self.mean(hidden), self.log_var(hidden)
         z = mean + torch.exp(log_var / 2) * torch.randn_like(mean)
         bce = F.binary_cross_entropy(self.decoder(z), images, reduction="sum")
+        kl = -0.5 * torch.sum(1 + log_var - mean**2 - log_var.exp())
+        return (bce + kl) / len(images)
+
+
+class PlainCVAE(PlainVAE):
+    """The textbook conditional VAE: the one-hot label beside the pixels and beside the latent."""
+
+    def __init__(self, hidden, latent):
+        body = nn.Sequential(*dense([794, hidden, hidden]), nn.ReLU())
+        decoder = nn.Sequential(*dense([latent + 10, hidden, hidden, 784]), nn.Sigmoid())
+        super().__init__(body, hidden, latent, decoder)
+
+    def loss(self, images, labels):
+        """Return grey BCE summed over pixels plus KL, the mean over pictures, in nats."""
+        pixels, label = images.flatten(1), F.one_hot(labels, 10).float()
+        hidden = self.body(torch.cat([pixels, label], dim=1))
+        mean, log_var = self.mean(hidden), self.log_var(hidden)
+        z = mean + torch.exp(log_var / 2) * torch.randn_like(mean)
+        drawn = self.decoder(torch.cat([z, label], dim=1))
+        bce = F.binary_cross_entropy(drawn, pixels, reduction="sum")
         kl = -0.5 * torch.sum(1 + log_var - mean**2 - log_var.exp())
         return (bce + kl) / len(images)
 
@@ -73,16 +93,16 @@ def conv_vae(latent):
     return PlainVAE(body, 16, latent, decoder)
 
 
-def train(model, folder, epochs, progress=print):
+def train(model, folder, epochs, batch=BATCH, progress=print):
     """Train on the 60,000 MNIST pictures in `folder` (torchvision layout); return the seconds it took."""
     data = datasets.MNIST(folder, train=True, transform=transforms.ToTensor())
-    loader = DataLoader(data, batch_size=BATCH, shuffle=True)
+    loader = DataLoader(data, batch_size=batch, shuffle=True)
     optimizer = torch.optim.Adam(model.parameters(), lr=LR)
     start = time.perf_counter()
     for epoch in range(epochs):
-        for images, _ in loader:
+        for images, labels in loader:
             optimizer.zero_grad()
-            loss = model.loss(images)
+            loss = model.loss(images, labels)
             loss.backward()
             optimizer.step()
         progress(f"  plain loop: epoch {epoch + 1}/{epochs}, {time.perf_counter() - start:.0f} s")
@@ -95,4 +115,4 @@ def test_loss(model, folder):
     data = datasets.MNIST(folder, train=False, transform=transforms.ToTensor())
     model.eval()
     loader = DataLoader(data, batch_size=1000)
-    return sum(model.loss(images).item() * len(images) for images, _ in loader) / len(data)
+    return sum(model.loss(images, labels).item() * len(images) for images, labels in loader) / len(data)

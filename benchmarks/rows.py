@@ -36,12 +36,12 @@ class Row:
     baselines: Callable = lambda data: {}
 
 
-def by_plain_loop(build):
+def by_plain_loop(build, batch=plain.BATCH):
     """Return a function (folder, epochs) -> (final test loss, training seconds) for a textbook network."""
     def run(folder, epochs):
         torch.manual_seed(0)
         model = build()
-        seconds = plain.train(model, folder, epochs)
+        seconds = plain.train(model, folder, epochs, batch)
         return plain.test_loss(model, folder), seconds
     return run
 
@@ -93,6 +93,12 @@ ROWS = {
         recipe={"epochs": 24, "weight_decay": 0.1, "augment": warp},
         plain=by_plain_loop(lambda: plain.conv_vae(2)), plain_epochs=10,
         sprint=lambda seed: models.ConvVAE(2, channels=(8, 16), widths=(128, 64), seed=seed),
+        sprint_recipe={"epochs": 3, "batch_size": 256, "lr": 0.02}),
+    "cvae16": Row(
+        "CVAE, 16 latents", VAE_LOSS, ours=lambda seed: models.CVAE(seed=seed),
+        recipe={"epochs": 40, "weight_decay": 0.1, "augment": warp},
+        plain=by_plain_loop(lambda: plain.PlainCVAE(512, 16), batch=256), plain_epochs=50,
+        sprint=lambda seed: models.CVAE((784, 256, 128, 16), seed=seed),
         sprint_recipe={"epochs": 3, "batch_size": 256, "lr": 0.02}),
     "ae30": autoencoder_row(30, {"epochs": 75, "weight_decay": 0.2, "augment": warp}),
 }

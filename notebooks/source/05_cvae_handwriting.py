@@ -129,7 +129,9 @@ finals[["test_loss", "test_nll", "test_kl", "seconds"]].round(1)
 # %% [markdown] lang="en"
 # Test loss in nats: grey BCE summed over pixels plus KL summed over latents, mean over test pictures, as in lesson 04. Read it term by
 # term. The KL says how many nats about the picture pass through the latent: with the label given, it carries fewer. A CVAE whose KL were
-# near 0 would write the same 4 for everybody; one whose loss were no better than the VAE's would have ignored its label.
+# near 0 would write the same 4 for everybody; one whose loss were no better than the VAE's would have ignored its label. Did the loss
+# fall by more than 2.3 nats? It may: $\log 10$ is the most that the true $\log p(x)$ can gain, but both losses are bounds, and a network
+# that is told the label may also come nearer to its bound in the same time.
 #
 # ## Choose a hand
 #
@@ -140,6 +142,8 @@ finals[["test_loss", "test_nll", "test_kl", "seconds"]].round(1)
 # %% [markdown] lang="ja"
 # テスト損失の単位はナットです。第4回と同じく、画素について合計した灰色BCEと、潜在変数について合計したKLの和を、テスト画像について平均しています。項ごとに読みましょう。KLは、画像についての情報が潜在変数を
 # 何ナット通ったかを表します。ラベルがあれば、その分だけ少なくて済みます。もしCVAEのKLがほぼ0なら、誰が書いても同じ4になってしまいます。損失がVAEと変わらなければ、ラベルを無視しています。
+# 損失は2.3ナットより多く減ったでしょうか。そうなることもあります。$\log 10$ は、真の $\log p(x)$ が増えうる量の上限です。損失はどちらも下限の符号を変えたものなので、ラベルを教わったネットワークが、同じ時間で下限をより真の値に近づければ、
+# その分も減ります。
 #
 # ## 筆跡を選ぶ
 #
@@ -159,7 +163,7 @@ plots.show_images(sevens, 5, "Twenty-five hands write a 7", numbered=True, width
 # 気に入ったものを番号で選び、次のセルに書き込んでください。実行する前に、その筆跡の0と4を**予想**してみましょう。
 
 # %%
-CHOSEN = 8                                                             # a number from the sheet, 1 to 25
+CHOSEN = 10                                                            # a number from the sheet, 1 to 25
 chosen = drawn[CHOSEN - 1:CHOSEN]                                      # [1, 16]
 print("its z:", chosen[0].numpy().round(1))
 plots.show_images(handwriting.write(chosen), 10, f"Hand {CHOSEN} writes ten digits", width=7)
@@ -329,7 +333,7 @@ plots.compare_rows({"encoder": handwriting.write(z), "refined": handwriting.writ
                    "Ten digits from both")
 
 # %% [markdown] lang="en"
-# The refined $z$ copies your digit better. Whether the nine others are *more* in your hand is for your eye to judge: a $z$ that explains one
+# The refined $z$ copies your digit a little better (the more unusual the hand, the more there is to gain). Whether the nine others are *more* in your hand is for your eye to judge: a $z$ that explains one
 # picture to the last pixel may have left the region where all labels look good. (The assignment takes the encoder's $z$ unless you say otherwise.)
 #
 # ## A wrong label
@@ -337,7 +341,7 @@ plots.compare_rows({"encoder": handwriting.write(z), "refined": handwriting.writ
 # **Predict:** we show your digit and claim that it is a 0, a 1, ... a 9. What will the model draw, and what will the claim cost?
 
 # %% [markdown] lang="ja"
-# 改良した $z$ のほうが、あなたの数字をよく再現します。しかし、ほかの9つが**より**あなたらしくなったかどうかは、目で見て判断してください。1枚の画像を隅々まで説明する $z$ は、どのラベルでもきれいに書ける範囲から出てしまったかもしれません
+# 改良した $z$ のほうが、あなたの数字を少しよく再現します（めずらしい筆跡ほど、得も大きくなります）。しかし、ほかの9つが**より**あなたらしくなったかどうかは、目で見て判断してください。1枚の画像を隅々まで説明する $z$ は、どのラベルでもきれいに書ける範囲から出てしまったかもしれません
 # （課題では、指定しなければエンコーダの $z$ を使います）。
 #
 # ## まちがったラベル
@@ -354,7 +358,8 @@ print("cheapest claim:", min(price, key=price.get), " your label:", label)
 plots.show_images(answers, 10, "Your digit under the claims 0 to 9", width=7)
 
 # %% [markdown] lang="en"
-# Under a wrong claim the model bends the claimed digit towards your picture, as far as its hands allow, and pays for it. The cheapest claim
+# Under a wrong claim the model bends the claimed digit towards your picture, as far as its hands allow and sometimes until it is no digit any
+# more, and pays for it. The cheapest claim
 # is, nearly always, the true label: a model that can write can also read. If yours is cheapest under another claim, look at the prepared
 # picture first, and then ask a friend what they read.
 #
@@ -363,7 +368,7 @@ plots.show_images(answers, 10, "Your digit under the claims 0 to 9", width=7)
 # A walk between two people: your $z$ and that of the first test picture. Each row is one step, each column one digit.
 
 # %% [markdown] lang="ja"
-# まちがった主張のもとでは、モデルはその数字を、筆跡の許す限りあなたの画像に近づけ、その分の代金を払います。いちばん安いのは、ほとんどの場合、正しいラベルです。書けるモデルは、読むこともできるのです。もし別の数字のほうが安かったら、まず処理した
+# まちがった主張のもとでは、モデルはその数字を、筆跡の許す限り、ときには数字でなくなってしまうまであなたの画像に近づけ、その分の代金を払います。いちばん安いのは、ほとんどの場合、正しいラベルです。書けるモデルは、読むこともできるのです。もし別の数字のほうが安かったら、まず処理した
 # 画像を見てください。それから、友だちに何と読めるか聞いてみましょう。
 #
 # ## あなたの筆跡から、ほかの人の筆跡へ
