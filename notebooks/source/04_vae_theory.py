@@ -26,8 +26,8 @@
 # # 4. オートエンコーダはなぜ夢を見られないのか、どうすれば見られるのか
 #
 # 2人の顔写真を画素ごとに平均すると、二重写しになります。では、2人の**潜在変数**の中間の点をデコードしたらどうでしょう。
-# 3人目の顔が現れてほしいところです。1人の潜在変数を少しだけ動かせば、実在しない誰かの顔、つまり匿名化された、それでも顔で
-# ある画像が得られてほしい。**潜在空間のどこをデコードしても、もっともらしい画像が出てくるネットワークは作れるでしょうか。**
+# 3人目の顔が現れてほしいところです。1人の潜在変数を少しだけ動かせば、実在しない誰かの顔、つまりもとの人とはわからない、それでも
+# 顔に見える画像が得られてほしいものです。**潜在空間のどこをデコードしても、もっともらしい画像が出てくるネットワークは作れるでしょうか。**
 #
 # **この回でできるようになること：** 第2回のオートエンコーダでは、なぜそれがうまくいかないのかを説明する。変分オートエンコーダ
 # （VAE）の損失関数を導き、導出の各段階を数値で確かめる。勾配を止めているものは何か、再パラメータ化がそれをどう解決するのかを説明する。
@@ -130,7 +130,7 @@ lesson.show_figure("latent_gaps")
 #
 # $$p(x) = \int p(x \mid z)\, p(z)\, dz$$
 #
-# For real pictures nobody can compute this integral: nearly every $z$ explains a given picture terribly, and the few
+# For real pictures and more than a few latents nobody can compute this integral: nearly every $z$ explains a given picture terribly, and the few
 # good ones have to be found. But in a toy with *one* latent and *one* pixel, a fine grid does it. In the toy
 # $x = z^2 + \text{noise}$ with standard deviation 0.5, and we observed $x = 1.5$.
 #
@@ -150,7 +150,7 @@ lesson.show_figure("latent_gaps")
 #
 # $$p(x) = \int p(x \mid z)\, p(z)\, dz$$
 #
-# 本物の画像では、この積分は計算できません。ほとんどの $z$ は目の前の画像をまったく説明できず、わずかな良い $z$ を探し出さなければ
+# 本物の画像で、潜在変数が何個もあると、この積分は事実上計算できません。ほとんどの $z$ は目の前の画像をまったく説明できず、わずかな良い $z$ を探し出さなければ
 # ならないからです。しかし、潜在変数も画素も**1つだけ**のおもちゃの世界なら、細かい格子を使って計算できます。ここでは
 # $x = z^2 + \text{雑音}$（標準偏差0.5）とし、$x = 1.5$ が観測されたとします。
 #
@@ -175,7 +175,7 @@ print(f"log p(x) = {log_p_x:.4f}; the posterior sums to {log_posterior.exp().sum
 # %% [markdown] lang="en"
 # The sum of 1 is the check: a posterior is a probability density. Now the trick of the variational method. The posterior
 # is out of reach for real pictures, so take a distribution $q(z)$ that we *can* handle, here a normal distribution with
-# a mean and a standard deviation, and measure how well it does. Everything follows from one line.
+# a mean and a standard deviation, and measure how well it does. ($\mathbb{E}_q$ is the mean over $z$ drawn from $q$.) Everything follows from one line.
 #
 # $$\log p(x)
 # = \mathbb{E}_{q}\left[\log p(x)\right]
@@ -200,7 +200,7 @@ print(f"log p(x) = {log_p_x:.4f}; the posterior sums to {log_posterior.exp().sum
 
 # %% [markdown] lang="ja"
 # 合計が1になることが検算です。事後分布は確率密度だからです。さて、ここからが変分法の工夫です。本物の画像では事後分布に手が届きません。
-# そこで、**扱いやすい**分布 $q(z)$（ここでは、平均と標準偏差をもつ正規分布）を持ってきて、それがどれくらい良いかを測ります。すべては
+# そこで、**扱いやすい**分布 $q(z)$（ここでは、平均と標準偏差をもつ正規分布）を持ってきて（$\mathbb{E}_q$ は、$q$ から引いた $z$ についての平均です）、それがどれくらい良いかを測ります。すべては
 # 次の1行から出てきます。
 #
 # $$\log p(x)
@@ -263,7 +263,7 @@ plots.lines({name: (z[shown], log.exp()[shown]) for name, log in densities.items
 # Both $z \approx 1.2$ and $z \approx -1.2$ explain $x = 1.5$. A normal $q$ has one hill. Were it wide enough for both, it would put
 # much of itself between them, where the posterior is almost 0, and this KL punishes that hard. So it takes one side and loses the
 # other half: the gap is close to $\log 2 \approx 0.69$ nats. (A *nat* is the unit of information with the natural
-# logarithm.) That a normal distribution is good enough is *assumption 3*, and the gap is what it costs.
+# logarithm.) That a normal distribution is good enough is *assumption 3*, and the gap is what it costs (with several latents it includes that they are independent in $q$).
 #
 # ## The ELBO, ready for use
 #
@@ -284,7 +284,7 @@ plots.lines({name: (z[shown], log.exp()[shown]) for name, log in densities.items
 # %% [markdown] lang="ja"
 # $z \approx 1.2$ でも $z \approx -1.2$ でも、$x = 1.5$ を説明できます。正規分布の $q$ には山が1つしかありません。両方を覆うほど
 # 広げると、事後分布がほぼ0である中間にも多くを割り当てることになり、このKLはそれを厳しく罰します。そこで片方を選び、もう半分をあきらめます。差は $\log 2 \approx 0.69$ ナットに近い値になります（**ナット**は、自然対数を使うときの情報量の単位です）。
-# 正規分布で十分だとするのが**仮定3**で、この差がその代償です。
+# 正規分布で十分だとするのが**仮定3**で、この差がその代償です。潜在変数がいくつもあるときは、$q$ の潜在変数どうしは独立とすることも含みます。
 #
 # ## 使える形のELBO
 #
@@ -348,7 +348,7 @@ parts.round(4)
 #
 # ## 勾配を止めているもの
 #
-# 勾配を使ってELBOを大きくするには、エンコーダが出す $\mu$ と $\sigma$ による微分が必要です。KLは式で書けるので、問題ありません。
+# 勾配を使ってELBOを大きくするには、エンコーダが出す $\mu$ と $\sigma$ についての微分が必要です。KLは式で書けるので、問題ありません。
 # 一方、再構成の項は、**乱数で引いた**値についての平均です。**予想：** 引いた数は、自分が何から計算されたかを覚えているでしょうか。
 
 # %% tags=["nbval-check-output"]
@@ -380,7 +380,7 @@ lesson.show_figure("reparameterization")
 #
 # 厳密な方法はもう1つあります。$f(z)\, \partial \log q(z) / \partial \mu$ を平均する**スコア関数**法（REINFORCEとも呼ばれます）で、
 # $f$ を微分せずに済みます。$f(z) = (z - 3)^2$、$\mu = 1$、$\sigma = 0.5$ で、2つを競争させましょう。
-# $\mathbb{E}[f] = (\mu - 3)^2 + \sigma^2$ なので、$\mu$ による真の微分は $2(\mu - 3) = -4$ です。**予想：** 平均はどちらも $-4$ に
+# $\mathbb{E}[f] = (\mu - 3)^2 + \sigma^2$ なので、$\mu$ についての真の微分は $2(\mu - 3) = -4$ です。**予想：** 平均はどちらも $-4$ に
 # なるでしょうか。より多くの乱数が必要なのはどちらでしょう。
 
 # %%
@@ -403,7 +403,8 @@ pd.DataFrame(race).T.round(4)
 # ## The model
 #
 # Now every part has its network. The encoder puts out $\mu$ and $\log \sigma^2$ of *its own* $q(z \mid x)$ for each picture,
-# the decoder puts out a logit for each pixel, and the loss is the negative ELBO. With `latent` latents the encoder's last layer has
+# the decoder puts out a **logit** for each pixel (its output before the sigmoid: the white it draws is $p_i = \mathrm{sigmoid}(\text{logit})$),
+# and the loss is the negative ELBO. With `latent` latents the encoder's last layer has
 # 2 · `latent` outputs; `chunk(2)` cuts them into $\mu$ and $\log \sigma^2$.
 
 # %% [markdown] lang="ja"
@@ -414,7 +415,7 @@ pd.DataFrame(race).T.round(4)
 # ## モデル
 #
 # これで、すべての部分にネットワークを割り当てられます。エンコーダは、画像ごとに**その画像のための** $q(z \mid x)$ の $\mu$ と
-# $\log \sigma^2$ を出します。デコーダは画素ごとにロジットを出します。損失は、ELBOの符号を変えたものです。エンコーダの最後の層の出力は、
+# $\log \sigma^2$ を出します。デコーダは画素ごとに**ロジット**（シグモイドを付ける前の出力）を出し、描く白さは $p_i = \mathrm{sigmoid}(\text{ロジット})$ です。損失は、ELBOの符号を変えたものです。エンコーダの最後の層の出力は、
 # 潜在変数の個数の2倍あり、`chunk(2)` でそれを $\mu$ と $\log \sigma^2$ に分けます。
 
 # %%
@@ -437,7 +438,7 @@ print(logits.shape, objectives.bernoulli_nll(logits, x).shape)
 # Two conventions decide what a VAE's loss means, and both are easy to get wrong.
 #
 # * The pixel's probability is a **Bernoulli** term: $\log p(x \mid z) = \sum_i \left[x_i \log p_i + (1 - x_i) \log(1 - p_i)\right]$, where
-#   $p_i$ is the white that the decoder draws. For pixels that are 0 or 1 this is a true likelihood. Our pixels are grey, so the
+#   $p_i$ is the white that the decoder draws. For pixels that are 0 or 1 this is a true **likelihood** (how probable the model makes the data). Our pixels are grey, so the
 #   same formula is a *loss*, called **grey BCE** (binary cross-entropy): it cannot reach 0 even for a perfect
 #   reconstruction.
 # * It is **summed** over the 784 pixels, the KL is summed over the latents, and both are then averaged over pictures.
@@ -448,11 +449,11 @@ print(logits.shape, objectives.bernoulli_nll(logits, x).shape)
 # VAEの損失の意味は2つの約束で決まります。どちらもまちがえやすいところです。
 #
 # * 画素の確率は**ベルヌーイ分布**の項です。$\log p(x \mid z) = \sum_i \left[x_i \log p_i + (1 - x_i) \log(1 - p_i)\right]$ で、$p_i$ は
-#   デコーダが描いた白さです。画素が0か1なら、これは本物の尤度です。しかし、ここで使う画素には灰色があるので、同じ式はただの**損失**です。
+#   デコーダが描いた白さです。画素が0か1なら、これは本物の**尤度**（そのモデルのもとで、データがどれくらい起こりやすいか）です。しかし、ここで使う画素には灰色があるので、同じ式はただの**損失**です。
 #   これを**灰色BCE**（二値交差エントロピー）と呼ぶことにします。完全に再構成できても0にはなりません。
 # * これを784画素について**合計**し、KLは潜在変数について合計します。そのあとで、両方を画像について平均します。
 #
-# 学習の前に、比べる目印を2つ用意します。完全な複写の値（下限）と、平均画像の値です。
+# 学習の前に、比べる相手を2つ用意します。入力をそのまま写したときの値（これより下がらない底）と、平均画像の値です。
 
 # %%
 def grey_bce(p, x):
@@ -469,7 +470,7 @@ print({name: round(value, 1) for name, value in marks.items()}, "nats on the tes
 # reconstruction (`nll`) or the KL? (About ten seconds.)
 
 # %% [markdown] lang="ja"
-# **予想：** 損失は、この2つの目印の間のどのあたりに落ち着くでしょう。また、再構成（`nll`）とKLでは、どちらが大きくなるでしょうか
+# **予想：** 損失は、この2つの値の間のどのあたりに落ち着くでしょう。また、再構成（`nll`）とKLでは、どちらが大きくなるでしょうか
 # （10秒ほどかかります）。
 
 # %%
@@ -525,7 +526,7 @@ plots.latent_planes(planes, labels, prior=True)
 # apart, against the KL, so the cloud may be a little wider):
 
 # %% [markdown] lang="ja"
-# KLの項が点の集まりを円の中へ引き寄せ、隙間をほとんど埋めました。再構成の項は、数字どうしを引き離しています。画像1枚は、いまや1つの点では
+# KLの項が点の集まりを円のあたりへ引き寄せ、隙間をほとんど埋めました。再構成の項は、数字どうしを引き離しています。画像1枚は、いまや1つの点では
 # なく、小さな**山** $q(z \mid x)$ です。デコーダは点のまわりも見て学習したので、近くをデコードしても同じ数字が出ます。確認のため、
 # すべてのテスト画像について、それぞれの山から潜在変数を引いてみます。全体の平均は0から、標準偏差は1から、それほど離れていないはずです（ぴったり一致はしません。再構成の項が、KLに逆らって山どうしを押し離すので、少し広めになることがあります）。
 
@@ -621,7 +622,7 @@ plots.show_images(latent.decode(vae, np.concatenate(legs)), 6, "A tour from 0 to
 #
 # An elephant, a husky, a white Shiba: by eye the two dogs are neighbours, and the elephant is far from both. Pixel by pixel the grey
 # husky may be nearer to the grey elephant than to the white Shiba. The **manifold hypothesis** says that real pictures lie near a thin, curved sheet in the space of all
-# pixels, like points on a rolled carpet. Straight through the air is short, but leads off the sheet. **Predict** for the next cell: how many of a point's ten nearest
+# pixels, like points on a rolled carpet. Straight through the air is short, but leads off the sheet. **Predict** for the cell after the drawing: how many of a point's ten nearest
 # neighbours lie on another turn of the roll, when there are many points, and when there are few?
 
 # %% [markdown] lang="ja"
@@ -629,7 +630,7 @@ plots.show_images(latent.decode(vae, np.concatenate(legs)), 6, "A tour from 0 to
 #
 # ゾウ、ハスキー犬、白い柴犬。目で見れば、近いのは2匹の犬で、ゾウだけが遠くにいます。ところが画素どうしを比べると、灰色のハスキーは、白い柴犬よりも灰色のゾウに
 # 近いかもしれません。**多様体仮説**とは、本物の画像は、画素全体の空間の中で、丸めたじゅうたんのような、薄く曲がった面の近くに集まっているという考えです。空中を
-# まっすぐ進めば近くても、それは面から外れた道なのです。次のセルの**予想：** 点が多いときと少ないとき、ある点に最も近い10点のうち、じゅうたんの別の層にあるのはどれくらいの割合でしょうか。
+# まっすぐ進めば近くても、それは面から外れた道なのです。図のあとのセルについて**予想：** 点が多いときと少ないとき、ある点に最も近い10点のうち、じゅうたんの別の層にあるのはどれくらいの割合でしょうか。
 
 # %%
 lesson.show_figure("swiss_roll")
@@ -672,11 +673,12 @@ both[["test_loss", "test_nll", "test_kl", "seconds"]].round(1)
 
 # %% [markdown] lang="en"
 # Test loss in nats, grey BCE summed over pixels plus KL, as before. With twenty latents more nats pass (`test_kl`), and each
-# saves more than one nat of reconstruction. The dreams of this VAE at five moments of its training:
+# saves more than one nat of reconstruction. (This run also had twice the epochs and wider layers, so not all of the difference is due to the number of
+# latents.) The dreams of this VAE at five moments of its training:
 
 # %% [markdown] lang="ja"
 # テスト損失の単位はナットで、これまでと同じく、画素について合計した灰色BCEとKLの和です。潜在変数が20個になると、より多くの情報
-# （`test_kl`）が通り、1ナットごとに1ナットより多く再構成の損失が減っています。このVAEの夢を、学習中の5つの時点で見てみましょう。
+# （`test_kl`）が通り、KLが増えた分より、再構成の損失が減った分のほうが大きくなっています（エポック数が2倍で、層の幅も違うので、差のすべてが潜在変数の個数によるとはいえません）。このVAEの夢を、学習中の5つの時点で見てみましょう。
 
 # %%
 every = max(1, len(wide_dreams) // 5)
@@ -705,7 +707,7 @@ votes = {"pixels": vote(lambda x: x.flatten(1)), "20 latents": vote(lambda x: la
 pd.DataFrame(votes, index=["as they are", "one pixel to the right"]).round(3)
 
 # %% [markdown] lang="en"
-# Compare down each column: how much does one pixel cost? And along each row: who is right more often? Being right more
+# Compare down each column: how much does one pixel cost? (Differences below a percent may be chance, with 2,000 pictures.) And along each row: who is right more often? Being right more
 # often is one thing, minding a shift less is another: look at the two drops. Nobody told this encoder that a shifted digit is
 # the same digit. (It was also trained on all training pictures; the vote by pixels knows only 2,000.)
 #
@@ -715,7 +717,7 @@ pd.DataFrame(votes, index=["as they are", "one pixel to the right"]).round(3)
 # **Predict:** what will the network do with the KL, now that explaining pays 784 times less? (About ten seconds.)
 
 # %% [markdown] lang="ja"
-# 列を上から下へ見ると、1画素ずらしただけでどれだけ悪くなるかがわかります。行を左から右へ見ると、どちらがよく当たるかがわかります。よく当たることと、ずれに強いことは
+# 列を上から下へ見ると、1画素ずらしただけでどれだけ悪くなるかがわかります（1ポイントに満たない差は、2,000枚では偶然かもしれません）。行を左から右へ見ると、どちらがよく当たるかがわかります。よく当たることと、ずれに強いことは
 # 別です。2つの下がり方を比べてください。ずらしても同じ数字だとは、このエンコーダに誰も教えていません（しかも、エンコーダは訓練画像全部で学習しましたが、画素の多数決が使うのは2,000枚だけです）。
 #
 # ## 合計と平均：わざとまちがえてみる
@@ -737,8 +739,8 @@ drawings = {"input": test[:10], "sum": latent.reconstruct(vae, test[:10]),
 plots.compare_rows(drawings, "With the mean, every digit is the same blob")
 
 # %% [markdown] lang="en"
-# This is **posterior collapse**: nothing passes the gate, the KL is near 0, and the decoder draws the mean image. The curves
-# would not have shown it, for the loss looks small. In lesson 02 a mean was fine, since there was only one term; with two terms the
+# This is **posterior collapse**: nothing passes the gate, the KL is near 0, and the decoder draws the mean image. The value of the
+# loss alone would not have shown it, for it looks small; the mean image's value, divided by 784 too, would. In lesson 02 a mean was fine, since there was only one term; with two terms the
 # scale between them *is* the model.
 #
 # ## Bernoulli or Gaussian
@@ -749,13 +751,14 @@ plots.compare_rows(drawings, "With the mean, every digit is the same blob")
 # $$-\log p(x \mid z) = \frac{1}{2 s^2} \sum_i (x_i - \hat{x}_i)^2 + \frac{784}{2} \log(2 \pi s^2)$$
 #
 # So the squared error is a likelihood too, and $s$ is its price: a small $s$ makes errors expensive beside the KL. The losses
-# of the two models may not be compared (the Gaussian one can even be negative: a density can exceed 1); MSE and KL may.
+# of a Bernoulli and a Gaussian model may not be compared: one is grey BCE, the other a density, which can exceed 1, so that its loss can
+# even be negative. MSE and KL may.
 # **Predict:** $s = 0.1$ or $s = 0.5$: which gives the larger KL? (About twenty seconds.)
 
 # %% [markdown] lang="ja"
-# これを**事後分布の崩壊**（posterior collapse）といいます。何も門を通らず、KLはほぼ0で、デコーダは平均画像を描くだけです。損失の値は小さく
-# 見えるので、曲線を見ても気づけません。第2回では項が1つだけだったので平均でもかまいませんでした。項が2つあるときは、その間の尺度こそが
-# モデルなのです。
+# これを**事後分布の崩壊**（posterior collapse）といいます。何も門を通らず、KLはほぼ0で、デコーダは平均画像を描くだけです。損失は小さく
+# 見えるので、値だけでは気づけません（平均画像の値も784で割って並べれば、わかります）。第2回では項が1つだけだったので平均でもかまいませんでした。項が2つあるときは、その
+# 釣り合いで、どんなモデルになるかが決まります。
 #
 # ## ベルヌーイか、ガウスか
 #
@@ -764,8 +767,8 @@ plots.compare_rows(drawings, "With the mean, every digit is the same blob")
 #
 # $$-\log p(x \mid z) = \frac{1}{2 s^2} \sum_i (x_i - \hat{x}_i)^2 + \frac{784}{2} \log(2 \pi s^2)$$
 #
-# つまり、二乗誤差も1つの尤度であり、$s$ がその値段を決めます。$s$ が小さいほど、KLに比べて誤差が高くつきます。2つのモデルの損失どうしを
-# 比べてはいけません（密度は1を超えられるので、負になることさえあります）。MSEとKLなら比べられます。**予想：** $s = 0.1$ と $s = 0.5$ では、
+# つまり、二乗誤差も1つの尤度であり、$s$ がその値段を決めます。$s$ が小さいほど、KLに比べて誤差が高くつきます。ベルヌーイとガウスの損失どうしは比べてはいけません。
+# 一方は灰色BCE、もう一方は確率密度で、密度は1を超えられるため、損失が負になることさえあります。MSEとKLなら比べられます。**予想：** $s = 0.1$ と $s = 0.5$ では、
 # どちらのKLが大きくなるでしょう（20秒ほどかかります）。
 
 # %%
@@ -790,7 +793,8 @@ plots.compare_rows(drawings, "The same network under three likelihoods")
 
 # %% [markdown] lang="en"
 # The smaller $s$ makes an error dear, so more nats pass and the MSE falls; with $s = 0.5$ errors are cheap, and the KL is saved instead.
-# Only columns KL and MSE may be read from top to bottom.
+# If the KL has grown much and the MSE has fallen little, the limit is no longer the price, but the two numbers and the network.
+# (From Bernoulli to Gaussian read only the columns KL and MSE.)
 #
 # ## One knob: beta
 #
@@ -799,7 +803,8 @@ plots.compare_rows(drawings, "The same network under three likelihoods")
 # better, which dreams better? (About twenty seconds.)
 
 # %% [markdown] lang="ja"
-# $s$ が小さいと誤差が高くつくので、より多くの情報が通り、MSEは小さくなります。$s = 0.5$ では誤差が安いので、かわりにKLが節約されます。上から下へ比べてよいのは、KLとMSEの列だけです。
+# $s$ が小さいと誤差が高くつくので、より多くの情報が通り、MSEは小さくなります。$s = 0.5$ では誤差が安いので、かわりにKLが節約されます。KLが大きく増えてもMSEがあまり減っていなければ、限界は値段ではなく、2個という数やネットワークのほうにあります
+# （ベルヌーイとガウスの行を比べてよいのは、KLとMSEの列だけです）。
 #
 # ## 1つのつまみ：ベータ
 #
@@ -835,7 +840,7 @@ plots.compare_rows(dict(zip(by_beta, dreamed)), "Dreams: too cheap a KL leaves h
 # (About half a minute.)
 
 # %% [markdown] lang="ja"
-# 列ごとに、上から下へ読んでください。再構成がいちばん上手なのは $\beta = 0.1$ ですが（`nll` が最小）、$N(0, I)$ の多くが空いたままで、夢は穴に落ちます。
+# 列ごとに、上から下へ読んでください。再構成がいちばん上手なのは $\beta = 0.1$ ですが（`nll` が最小）、$N(0, I)$ のあちこちが空いたままで、夢は穴に落ちます。
 # 読める数字が出るかどうかでいえば、夢がいちばん上手なのは $\beta = 5$ です。山が $N(0, I)$ を埋めるからです。ただし、働いている潜在変数（latents in use：KLが0.1ナットを超えるもの）は減り、絵はぼけます。値段が違うので、損失どうしを比べては
 # いけません。`nll` とKLを別々に見るのはそのためです。
 #
@@ -906,15 +911,15 @@ print("500 samples lie above the ELBO:", bool(many_samples > bound_now))
 # The first two lines estimate the same thing and differ only by chance; then the values rise, more and more slowly. The standard
 # error is that of the pictures (which 500 we took), the same pictures for all lines, so the *order* of the lines is much surer
 # than it suggests. The rise is a glimpse of the gap: the part of it that 500 draws can close. (The network was trained on grey
-# pictures, so one trained on rounded ones would do better.)
+# pictures, so one trained on rounded ones should do better. These values cannot be compared with grey BCE: with rounded pixels its floor is 0.)
 #
 # ## Why dreams are blurred, and what comes next
 #
 # For each $z$ the decoder must name *one* value for each pixel, the best compromise over all pictures that may hide behind this
 # $z$; where they differ, the mean is grey. And pixels are drawn independently once $z$ is given (assumption 2): the decoder cannot
 # say "the stroke is here *or* there". **GANs** (Goodfellow and others, 2014) replace the pixel-by-pixel loss by a second network that tells drawn from real,
-# and get sharp pictures, without a likelihood. **Diffusion models** (Sohl-Dickstein and others, 2015; Ho and others, 2020) split the way from noise to
-# picture into many small steps, each a small repair as in lesson 01, and their loss comes from an ELBO,
+# and get sharp pictures, but cannot compute a likelihood. **Diffusion models** (Sohl-Dickstein and others, 2015; Ho and others, 2020) split the way from noise to
+# picture into many small steps, each a small repair, as lesson 01 filled blanked days, and their loss comes from an ELBO,
 # usually with its terms reweighted. Many of them work in the
 # latent space of an autoencoder, because it is small.
 #
@@ -930,14 +935,14 @@ print("500 samples lie above the ELBO:", bool(many_samples > bound_now))
 # %% [markdown] lang="ja"
 # 最初の2行は同じものの推定で、違いは偶然によるものだけです。その先は少しずつ、だんだんゆっくりと大きくなります。標準誤差は、どの500枚を使ったかによるばらつきです。
 # どの行も同じ画像を使っているので、行どうしの**大小**は、標準誤差から受ける印象よりずっと確かです。増えた分は、さきほどの「差」のうち、500回のサンプリングで埋められた
-# 部分です（このネットワークは灰色の画像で学習したので、四捨五入した画像で学習すれば、もっと良い値になります）。
+# 部分です（このネットワークは灰色の画像で学習したので、四捨五入した画像で学習すれば、もっと良い値になるはずです。灰色がなくなって損失の底が0になったので、上の灰色BCEの値とは比べられません）。
 #
 # ## 夢がぼける理由、そしてその先
 #
 # デコーダは、$z$ ごとに、画素1つにつき値を**1つだけ**答えます。それは、その $z$ の裏に隠れているかもしれないすべての画像の妥協点です。画像どうしが食い違うところでは、平均して
 # 灰色になります。しかも、$z$ が決まれば画素は独立だとしたので（仮定2）、「線はここ**か**、あそこ**か**」と言うことができません。**GAN**（Goodfellowら 2014）は、画素ごとの損失を、描いた
-# ものか本物かを見分ける第2のネットワークに置き換え、くっきりした画像を得ました。ただし尤度はありません。**拡散モデル**（Sohl-Dicksteinら 2015、Hoら 2020）は、雑音から画像への道のりを多数の
-# 小さな段階に分けます。各段階は第1回と同じ小さな「修復」で、その損失もELBOから導かれます（ふつう、項の重みは変えてあります）。潜在空間は小さいので、多くの拡散モデルはオートエンコーダの潜在空間の中で働いています。
+# ものか本物かを見分ける第2のネットワークに置き換え、くっきりした画像を得ました。ただし尤度は計算できません。**拡散モデル**（Sohl-Dicksteinら 2015、Hoら 2020）は、雑音から画像への道のりを多数の
+# 小さな段階に分けます。各段階は、第1回で空けた日を埋め戻したのと同じような小さな仕事で、その損失もELBOから導かれます（ふつう、項の重みは変えてあります）。潜在空間は小さいので、多くの拡散モデルはオートエンコーダの潜在空間の中で働いています。
 #
 # ## やってみよう
 #
@@ -1040,7 +1045,7 @@ assert checks.exercise_4_3(negative_elbo).passed
 # %% [markdown] lang="en"
 # ## Things to try
 #
-# * Walk from the 0 to the 7 with `spherical=True`. Guess first: will the line on the map bend towards the middle or away from it?
+# * Walk from the 0 to the 7 with `latent.interpolate(start, end, spherical=True)`. Guess first: will the line on the map bend towards the middle or away from it?
 # * Decode a place far outside, `latent.decode(vae, [[8.0, 0.0]])`. Guess: a digit, a smudge, or noise?
 # * Give the first VAE three latents, `(784, 128, 32, 3)`. Guess its test loss and its KL from the two runs above.
 #
@@ -1049,7 +1054,7 @@ assert checks.exercise_4_3(negative_elbo).passed
 # %% [markdown] lang="ja"
 # ## さらに試してみよう
 #
-# * 0から7までを `spherical=True` で歩いてみましょう。地図の上の線は、真ん中に向かって曲がるでしょうか、外へ曲がるでしょうか。先に予想してください。
+# * 0から7への散歩を `latent.interpolate(start, end, spherical=True)` でやってみましょう。地図の上の線は、真ん中に向かって曲がるでしょうか、外へ曲がるでしょうか。先に予想してください。
 # * ずっと外側の点をデコードしてみましょう。`latent.decode(vae, [[8.0, 0.0]])` です。出てくるのは数字でしょうか、ぼやけた塊でしょうか、雑音でしょうか。予想してください。
 # * 最初のVAEの潜在変数を3個、`(784, 128, 32, 3)` にしてみましょう。上の2つの結果から、テスト損失とKLを予想してください。
 #
@@ -1072,11 +1077,10 @@ for name, run in finals.items():
 # latent is left with what remains: the handwriting. Yours.
 
 # %% [markdown] lang="ja"
-# * ふつうのオートエンコーダが夢を見られないのは、潜在変数のありかを誰も決めていないからです。VAEは、潜在変数が $N(0, I)$ を満たすように学習します。2個なら $N(0, I)$ のほぼどこをデコードしても
+# * ふつうのオートエンコーダが夢を見られないのは、潜在変数のありかを誰も決めていないからです。VAEは、潜在変数が $N(0, I)$ を埋めるように学習します。2個なら $N(0, I)$ のほぼどこをデコードしても
 #   絵になり、数字から数字へと歩けます。20個では隙間が残ります。
-# * 損失はELBOの符号を変えたもの、つまり再構成の項とKLの和です。$\log p(x)$ との差は、真の事後分布とのKLです。勾配を止めるのはサンプリングで、再パラメータ化は近似なしにそれを通します。
+# * 損失はELBOの符号を変えたもの、つまり再構成の項とKLの和です。$\log p(x)$ との差は、真の事後分布とのKLです。勾配を止めるのはサンプリングで、再パラメータ化すれば、近似なしで勾配が通ります。
 # * 合計か平均か、ベルヌーイかガウスか、ベータをいくつにするか。2つの項の間の尺度が、モデルそのものを決めます。夢がぼけるのは、1つの $z$ の裏にあるすべての画像に、画素ごとに1つの値で
 #   答えなければならないからです。
 #
-# 散歩は、行き先を選べませんでした。「**この筆跡で4を書いて**」とは頼めなかったのです。第5回では、どの数字なのかをエンコーダとデコーダに教えます。すると潜在変数に残るのは、筆跡だけになります。
-# あなたの筆跡です。
+# 散歩の途中に何が現れるかは、選べませんでした。「**この筆跡で4を書いて**」とは頼めなかったのです。第5回では、どの数字なのかをエンコーダとデコーダに教えます。すると潜在変数に残るのは、おもに筆跡です。次は、あなたの筆跡の番です。

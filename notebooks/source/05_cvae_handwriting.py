@@ -79,14 +79,17 @@ lesson.show_figure("cvae")
 
 # %% [markdown] lang="en"
 # This is a **conditional VAE** (CVAE; Kingma and others 2014; Sohn and others 2015). A label goes in as a **one-hot** row: ten numbers, a 1 at
-# the place of the digit, 0 elsewhere. (Why not the number 4 itself? It would say that 4 lies between 3 and 5, and that 8 is twice as much.)
+# the place of the digit, 0 elsewhere. (MNIST: LeCun, Cortes, Burges 1998; without it, scikit-learn's small digits: Alpaydin, Kaynak 1998. Why not the number 4 itself? It would say that 4 lies between 3 and 5, and that 8 is twice as much.)
 
 # %% [markdown] lang="ja"
 # これを**条件付きVAE**（CVAE；Kingmaら 2014、Sohnら 2015）といいます。ラベルは**ワンホット**（one-hot）の行として入れます。10個の数のうち、その数字の場所だけが1で、
-# ほかは0です（4という数をそのまま入れないのは、「4は3と5の間にあり、8はその2倍」という意味になってしまうからです）。
+# ほかは0です（MNIST：LeCun, Cortes, Burges 1998。ない場合はscikit-learnの小さな数字：Alpaydin, Kaynak 1998。4という数をそのまま入れないのは、「4は3と5の間にあり、8はその2倍」という意味になってしまうからです）。
+
+# %%
+mnist = images.load_images("mnist")
+print(mnist)
 
 # %% tags=["nbval-check-output"]
-mnist = images.load_images("mnist")
 x, labels = mnist.train.images[:5], mnist.train.labels[:5]       # [5, 1, 28, 28] and [5]
 one_hot = F.one_hot(labels, 10)                                  # [5, 10]: the whole trick in one line
 untrained = models.CVAE()
@@ -114,7 +117,6 @@ lesson.show_source(models.CVAE)
 # 現れるのは、`nll` とKLのどちらの項でしょう（1分ほどかかります）。
 
 # %%
-print(mnist)
 many = len(mnist.train) > 10_000                    # a small set needs more rounds, in smaller steps
 schedule = {"epochs": 9, "lr": 0.01} if many else {"epochs": 30, "batch_size": 64, "lr": 0.005}
 vae = models.VAE((784, 512, 512, 16), hidden=nn.SiLU)
