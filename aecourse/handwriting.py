@@ -98,7 +98,7 @@ def own_digit(path="my_digit.png", label=None):
     """
     path = Path(path)
     if not path.is_file():
-        print(f"There is no {path} yet, so a sample is used that somebody else wrote. Draw your own digit on the pad.")
+        print(f"There is no {path} yet, so the course's sample is used. Draw your own digit on the pad.")
         path, label = paths.shipped("data", "sample_digit.png"), None
     notes = path.with_suffix(".json")
     if label is None and not notes.is_file():
@@ -171,7 +171,7 @@ def cost_of_style(z, digit, label, model=None):
 @torch.no_grad()
 def write(style, labels=range(10), model=None):
     """Return digits `[len(labels), 1, 28, 28]` in [0, 1] in a style z `[1, 16]`: by default all ten (lesson 05)."""
-    model, labels = model or reference_model(), torch.as_tensor(list(labels))
+    model, labels = model or reference_model(), torch.tensor([check_label(each) for each in labels], dtype=torch.int64)
     return model.decode(style.expand(len(labels), -1), labels)
 
 

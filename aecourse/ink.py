@@ -34,7 +34,7 @@ def open_picture(image):
         return shrink(decode_file(Path(image), f"The file {Path(image).name}"))
     if isinstance(image, (bytes, bytearray, memoryview)):
         return shrink(decode_file(io.BytesIO(image), "What was given as bytes"))
-    return shrink(Image.fromarray(pixels_of(np.asarray(image))))
+    return shrink(Image.fromarray(pixels_of(np.asarray(image.detach() if hasattr(image, "detach") else image))))
 
 
 def decode_file(source, name):
@@ -79,6 +79,7 @@ def shrink(image):
         raise ValueError(f"The picture has {wide} x {high} pixels: a digit needs at least 4 x 8.")
     try:
         image.draft("RGB", (2 * SIDE, 2 * SIDE))  # a JPEG is decoded at a fraction of its size at once
+        image.load()  # here, so that a damaged file is told of here
         if image.mode in ("I;16", "I", "F"):
             values = np.asarray(image, dtype=float)
             image = Image.fromarray((255 * (values - values.min()) / max(np.ptp(values), 1e-9)).astype(np.uint8))
@@ -155,7 +156,7 @@ def widest(mask):
 def against(pixels, ground, dark):
     """Return the contrast `[H, W]` of pixels with the ground, both `[H, W, 3]`, in the colour that shows it best."""
     if dark:
-        return (1 - pixels / np.maximum(ground, 0.02)).max(axis=-1).clip(0, 1)
+        return ((ground - pixels) / np.maximum(ground, 0.02)).max(axis=-1).clip(0, 1)
     return (pixels - ground).max(axis=-1).clip(0, 1)
 
 
@@ -208,7 +209,7 @@ def strokes_of(contrast):
     if visible.size < 4:
         raise ValueError("No digit found: the picture shows an even ground. Draw with a dark pen on light paper, and "
                          "let the digit fill a good part of the picture.")
-    parted = threshold_otsu(visible) if np.ptp(visible) > 0 else 0
+    parted = threshold_otsu(visible) if np.ptp(visible) > 1e-3 else 0
     level = np.median(visible[visible >= parted])
     return contrast > level / 2, level
 

@@ -11,7 +11,7 @@ import anywidget
 import numpy as np
 import torch
 import traitlets
-from PIL import Image, ImageOps
+from PIL import Image, ImageDraw, ImageOps
 
 from .paths import PACKAGE
 
@@ -218,6 +218,8 @@ def still_picture(image, digits):
     still = Image.new("RGB", (SIDE + 2 + bool(digits) * (gap + width), SIDE + 2), "white")
     still.paste("#bbbbbb", (0, 0, SIDE + 2, SIDE + 2))
     still.paste(on_paper(image) if image else "white", (1, 1, SIDE + 1, SIDE + 1))
+    if image is None:
+        ImageDraw.Draw(still).text((SIDE / 2, SIDE / 2), "draw one digit here", "#888888", font_size=18, anchor="mm")
     if digits:
         sheet = ImageOps.invert(picture_of(digits)).resize((width, height), Image.Resampling.BICUBIC)
         still.paste(sheet.convert("RGB"), (SIDE + 2 + gap, (SIDE + 2 - height) // 2))

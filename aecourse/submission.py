@@ -140,7 +140,7 @@ def read_picture(picture):
     content = path.read_bytes()
     with contextlib.suppress(FileNotFoundError):  # the course may ship no sample
         if content == paths.shipped("data", "sample_digit.png").read_bytes():
-            raise ValueError(f"{path.name} is the sample digit of somebody else: draw or photograph your own.")
+            raise ValueError(f"{path.name} is the course's sample digit: draw or photograph your own.")
     return content, path.suffix, handwriting.prepare_digit(path)
 
 

@@ -251,7 +251,7 @@ def test_the_sample_digit_is_refused_under_any_name(desk, monkeypatch):
     Path("handin_山田太郎-2026_a.zip").unlink()
     (desk / "mine.png").write_bytes(sample.read_bytes())
     line, = refused(picture="mine.png")
-    assert line == "mine.png is the sample digit of somebody else: draw or photograph your own."
+    assert line == "mine.png is the course's sample digit: draw or photograph your own."
 
 
 def test_a_picture_without_a_digit_is_told_in_the_words_of_handwriting(desk):

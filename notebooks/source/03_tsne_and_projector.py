@@ -13,7 +13,7 @@
 # And a picture has 784. **How can we look at points in many dimensions, and how far may we believe what we see?**
 #
 # **After this lesson you can** make maps of high-dimensional data with PCA, random projections and t-SNE, judge a map by
-# numbers and not by eye alone, say what distances on a t-SNE map do not mean, watch a training run in TensorBoard, and
+# numbers and not by eye alone, say what distances on a t-SNE map do not mean, log a training run and read it in TensorBoard, and
 # save a page of points with thumbnails that opens anywhere.
 #
 # **Time:** about 75 minutes of reading and trying; on two processor cores the computer needs one to two minutes of that,
@@ -27,7 +27,7 @@
 # 画像にいたっては784次元です。**高次元の点をどうすれば眺められるのか、そして、見えたものをどこまで信じてよいのでしょうか。**
 #
 # **この回でできるようになること：** PCA、ランダム射影、t-SNEで高次元データの地図を作る。地図の良し悪しを、見た目だけでなく数値で
-# 判断する。t-SNEの地図の距離から**読み取れない**ことを説明する。学習のようすをTensorBoardで見る。縮小画像つきの点の地図を、どこでも
+# 判断する。t-SNEの地図の距離から**読み取れない**ことを説明する。学習のようすを記録し、TensorBoardで読む。縮小画像つきの点の地図を、どこでも
 # 開ける1枚のページとして保存する。
 #
 # **時間：** 読んで試して約75分です。そのうち計算にかかるのは、2コアのパソコンで1〜2分です。時間のかかるセルには、その旨を書いて
@@ -64,12 +64,12 @@ device = lesson.start()
 # * **t-SNE** (t-distributed stochastic neighbour embedding; van der Maaten and Hinton, 2008): no directions at all. It moves the points about on the sheet until
 #   points that were near in 64 dimensions are near on the sheet.
 #
-# **Predict:** will random directions show groups? Will t-SNE beat PCA, and by how much? (About ten seconds.)
+# **Predict:** on which map will the digits lie apart best, on which worst? (About ten seconds.)
 
 # %% [markdown] lang="ja"
 # ## まず64次元から
 #
-# 小さな画像から始めましょう。scikit-learnに付属する、8 × 8 = 64個の数でできた数字1,797枚です（UCI、Alpaydin, Kaynak 1998、CC BY 4.0）。
+# 小さな画像から始めましょう。scikit-learnに付属する、8 × 8 = 64個の数でできた数字の画像1,797枚です（UCI、Alpaydin, Kaynak 1998、CC BY 4.0）。
 # scikit-learnのあるパソコンには必ずあるので、誰が実行しても、ほぼ同じ地図になります（t-SNEは版やCPUによって少し変わることがあります）。
 #
 # 64個の数を2個にする方法を4つ試します。どれも、私たちのネットワークは使いません。
@@ -79,8 +79,7 @@ device = lesson.start()
 # * **スパースランダム射影**：同じことを、要素のほとんどが0の行列で行います。保存も計算も軽くて済みます。
 # * **t-SNE**（t分布型確率的近傍埋め込み。van der Maaten・Hinton、2008）：方向は使いません。64次元で近かった点どうしが紙の上でも近くなるまで、点を動かしていきます。
 #
-# **予想：** でたらめな方向でも、数字のまとまりは見えるでしょうか。t-SNEはPCAに勝つでしょうか、勝つとしたらどれくらいの差でしょう
-# （10秒ほどかかります）。
+# **予想：** 数字がいちばんよく分かれるのはどの地図で、いちばん分かれないのはどの地図でしょう（10秒ほどかかります）。
 
 # %%
 flat, names = load_digits(return_X_y=True)                   # [1797, 64], from 0 to 16, and [1797]
@@ -110,19 +109,19 @@ plots.latent_planes(random_maps, names, axis_names=SHEET)
 #
 # $N$ is the number of points, $k$ the number of neighbours (10 here), $U_i$ the neighbours of point $i$ on the sheet that are not
 # among its $k$ nearest originally, and $r(i, j)$ the rank that $j$ has among the original neighbours of $i$ (1 is the nearest).
-# First, does the formula give what the function gives?
+# **Predict** both numbers for PCA and for t-SNE. But first: does the formula give what the function gives?
 
 # %% [markdown] lang="ja"
 # t-SNEの地図は見事ですが、だからこそ注意が必要です。美しくても、正しいとは限りません。そこで、2つの数で判定します。
 #
 # * **地図の上でのk近傍法の正解率**：紙の上で最も近い10点（自分は除く）の多数決で、その点のラベルがどれだけ当たるか。約0.1なら当て推量です。地図を作るときには使わなかったラベルで調べます。
-# * **信頼度**（trustworthiness、Venna・Kaski 2001）：紙の上で近い点（**隣人**）は、もとの空間でも近いか。すべてそうなら1、でたらめな地図なら約0.5です。ラベルはいりません。
-#   本当は遠くにいた偽の隣人ほど、大きく減点されます。
+# * **信頼度**（trustworthiness、Venna・Kaski 2001）：紙の上で近い点（**近傍点**）は、もとの空間でも近いか。すべてそうなら1、でたらめな地図なら約0.5です。ラベルはいりません。
+#   本当は遠くにいた偽の近傍点ほど、大きく減点されます。
 #
 # $$T = 1 - \frac{2}{N k (2N - 3k - 1)} \sum_{i=1}^{N} \sum_{j \in U_i} \left(r(i, j) - k\right)$$
 #
-# $N$ は点の数、$k$ は隣人の数（ここでは10）、$U_i$ は、紙の上では点 $i$ の隣人なのに、もとの空間では近いほうから $k$ 番目までに入らない点の集まり、
-# $r(i, j)$ は、もとの空間で $j$ が $i$ に何番目に近いか（1が最も近い）です。まず、式の値と関数の値が一致するか確かめましょう。
+# $N$ は点の数、$k$ は近傍点の数（ここでは10）、$U_i$ は、紙の上では点 $i$ の近傍点なのに、もとの空間では近いほうから $k$ 番目までに入らない点の集まり、
+# $r(i, j)$ は、もとの空間で $j$ が $i$ に何番目に近いか（1が最も近い）です。PCAとt-SNEについて、2つの数を**予想**してください。その前に、式の値と関数の値が一致するか確かめましょう。
 
 # %%
 def by_formula(x, z, k):
@@ -167,7 +166,8 @@ print("random directions do better than guessing:", random_score > 0.2)
 # For each point it turns distances into **probabilities of being neighbours**, $p_{ij}$, by a bell curve whose width is set
 # *for each point* so that about as many points count as the **perplexity** says (30 unless you say otherwise): narrow where points are
 # crowded, wide where they are sparse. On the sheet it defines
-# $q_{ij}$ with one fixed curve, the same for all points and without a perplexity; it has heavier tails (Student's t, hence the name).
+# $q_{ij}$ as proportional to $1 / (1 + d_{ij}^2)$, where $d_{ij}$ is the distance on the sheet: one curve for all points, without a perplexity, with
+# heavier tails (Student's t, hence the name).
 # Then it moves the points downhill on
 #
 # $$\mathrm{KL}(P \,\|\, Q) = \sum_{i \ne j} p_{ij} \log \frac{p_{ij}}{q_{ij}} .$$
@@ -185,12 +185,12 @@ print("random directions do better than guessing:", random_score > 0.2)
 # %% [markdown] lang="ja"
 # 予想と比べてください。PCAとt-SNEの差は、それぞれの列でどれくらいでしょう。いちばん下は点をでたらめに置いた地図で、悪い値の目安です。でたらめな方向でも、何もないよりはましです。ジョンソン・リンデンシュトラウスの補題によると、方向が十分にあれば（2つではなく、点の数と許す誤差に応じて数百から数千）、高い確率で、すべての
 # 距離がほぼ保たれます。ランダム射影の長所は速さで、地図を描くのには向きません。PCAは2つの方向を上手に選びますが、それでも2つだけです。t-SNEの地図では、1に注目してください。1つの数字が1つの島になるとは限りません。t-SNEは方向に縛られません。
-# そして、その地図の隣人は信じてよいと、2つの数がそろって示しています。
+# そして、その地図の近傍点は信じてよいと、2つの数がそろって示しています。
 #
 # ## t-SNEは何をしているのか
 #
-# 点ごとに、距離を**隣人である確率** $p_{ij}$ に直します。使うのは釣り鐘形の曲線で、その幅は、およそ**パープレキシティ**（perplexity、指定しなければ30）個の点が
-# 隣人として数えられるように、**点ごとに**決めます（混んだ所では狭く、まばらな所では広くなります）。紙の上の $q_{ij}$ には、どの点にも同じ1つの曲線を使い、パープレキシティはありません。裾の重い、スチューデントのt分布です（名前の由来です）。そして、
+# 点ごとに、距離を**近傍である確率** $p_{ij}$ に直します。使うのは釣り鐘形の曲線で、その幅は、およそ**パープレキシティ**（perplexity、指定しなければ30）個の点が
+# 近傍点として数えられるように、**点ごとに**決めます（混んだ所では狭く、まばらな所では広くなります）。紙の上の $q_{ij}$ は、紙の上の距離を $d_{ij}$ として $1 / (1 + d_{ij}^2)$ に比例する値です。どの点にも同じ1つの曲線で、パープレキシティはありません。裾の重い、スチューデントのt分布です（名前の由来です）。そして、
 #
 # $$\mathrm{KL}(P \,\|\, Q) = \sum_{i \ne j} p_{ij} \log \frac{p_{ij}}{q_{ij}}$$
 #
@@ -208,7 +208,7 @@ centres = np.zeros((3, 50))
 centres[1, 0], centres[2, 0] = 40, 400                       # A at 0, B at 40, C at 400
 widths, cloud = np.array([1, 5, 1]), np.repeat([0, 1, 2], 100)
 points = centres[cloud] + widths[cloud, None] * random.normal(size=(300, 50))           # [300, 50]
-views = {f"perplexity {p}": TSNE(2, perplexity=p, init="pca", random_state=0).fit_transform(points)
+views = {f"perplexity {p}: B hardly wider": TSNE(2, perplexity=p, init="pca", random_state=0).fit_transform(points)
          for p in (5, 30)}
 plots.latent_planes(views, cloud, class_names="ABC", axis_names=SHEET)
 
@@ -262,8 +262,8 @@ plots.latent_planes(noise, np.zeros(300, dtype=int), class_names=[""], axis_name
 #
 # ## Pixels, 2 latents, 20 latents
 #
-# Now the riddle. We train two autoencoders as in lesson 02, with 2 and with 20 latents (MNIST: LeCun, Cortes, Burges 1998), and
-# write a log for TensorBoard at the same time: a *callback* adds the losses after each epoch, while training runs. (About fifteen seconds.)
+# Now the riddle. We train two autoencoders as in lesson 02, with 2 and with 20 latents (MNIST: LeCun, Cortes, Burges 1998, usually given as CC BY-SA 3.0; without
+# it, the digits above, enlarged), and write a log for TensorBoard at the same time: a *callback* adds the losses after each epoch, while training runs. (About fifteen seconds.)
 
 # %% [markdown] lang="ja"
 # 何もないところから、小さな塊がいくつも現れました。パープレキシティを30にすると、ほぼ一様な1つの集まりになります。こちらが正解です。パープレキシティや初期値（`init="random"` での乱数の種）を変えると
@@ -271,7 +271,7 @@ plots.latent_planes(noise, np.zeros(300, dtype=int), class_names=[""], axis_name
 #
 # ## 画素、2個の潜在変数、20個の潜在変数
 #
-# いよいよ、その問いに戻ります。第2回と同じように、潜在変数が2個と20個のオートエンコーダを学習させます（MNIST：LeCun, Cortes, Burges 1998）。同時に、TensorBoard用の記録も書き出します。
+# いよいよ、冒頭の問いに戻ります。第2回と同じように、潜在変数が2個と20個のオートエンコーダを学習させます（MNIST：LeCun, Cortes, Burges 1998、ふつうCC BY-SA 3.0とされています。ない場合は上の数字を拡大して使います）。同時に、TensorBoard用の記録も書き出します。
 # エポックが終わるたびに呼び出される関数（**コールバック**）が、損失を書き加えます（15秒ほどかかります）。
 
 # %%
@@ -311,7 +311,9 @@ spaces = {"pixels": PCA(50, random_state=0).fit_transform(shown.flatten(1).numpy
           "2 latents": latent.embed(nets[2], shown), "20 latents": latent.embed(nets[20], shown)}
 tsne = {f"t-SNE of {name}": TSNE(2, init="pca", random_state=0).fit_transform(space)
         for name, space in spaces.items()}
-plots.latent_planes(tsne, labels, axis_names=SHEET)
+plots.latent_planes({"t-SNE of pixels: kinds part": tsne["t-SNE of pixels"],
+                     "of 2 latents: kinds mix": tsne["t-SNE of 2 latents"],
+                     "of 20 latents: kinds part": tsne["t-SNE of 20 latents"]}, labels, axis_names=SHEET)
 
 # %%
 flat_maps = tsne | {"2 latents as they are": spaces["2 latents"],
@@ -323,19 +325,19 @@ judged(flat_maps, dict.fromkeys(flat_maps, spaces["pixels"]), labels)    # true 
 # map that was made from those very numbers. First find the row with the best k-NN accuracy
 # and compare it with your guess. Then read three things from the table. Two
 # latents cannot be improved by a map: what the gate threw away is gone, and t-SNE only moves the points apart. Twenty latents
-# keep what two had to drop, and t-SNE makes it visible; PCA of the same twenty shows much less. And pixels do well, too: **t-SNE
-# of the pixels may rival t-SNE of the latents.** So why an autoencoder at all? Because it has a decoder.
+# keep what two had to drop, and t-SNE makes it visible; PCA of the same twenty shows much less. And pixels do well, too: compare their
+# row with that of the twenty latents, in both columns. **A good map does not need an autoencoder.** So why one at all? Because it has a decoder.
 #
 # ## No way back
 #
 # **Predict:** t-SNE put a 4 here and a 9 there. What picture belongs to the point half-way between them?
 
 # %% [markdown] lang="ja"
-# どの行も、画素をPCAで50個に減らした空間での隣人を正解として信頼度を測っているので、行どうしを比べられます（その50個から作った地図には有利です）。まず、k近傍法の正解率が最も高い行を探し、予想と比べてください。表からは、さらに3つのことが読み取れます。
+# どの行も、画素をPCAで50個に減らした空間での近傍点を正解として信頼度を測っているので、行どうしを比べられます（その50個から作った地図には有利です）。まず、k近傍法の正解率が最も高い行を探し、予想と比べてください。表からは、さらに3つのことが読み取れます。
 #
-# 1. 2個の潜在変数は、地図を描き直しても良くなりません。ボトルネックで捨てたものは戻らず、t-SNEは点の間隔を広げるだけです。
+# 1. 2個の潜在変数は、地図を描き直しても良くなりません。ボトルネックで捨てたものは戻らず、t-SNEは点を並べ直すだけです。
 # 2. 20個の潜在変数には、2個では捨てるしかなかったものが残っていて、t-SNEがそれを見えるようにします。同じ20個でも、PCAで見えるものはずっと少なくなります。
-# 3. 画素から作った地図も、よい値です。**画素のt-SNEが、潜在変数のt-SNEに並ぶこともあります。**
+# 3. 画素から作った地図も、よい値です。20個の潜在変数の行と、2つの列で比べてください。**良い地図を作るだけなら、オートエンコーダはいりません。**
 #
 # それなら、なぜオートエンコーダを使うのでしょうか。デコーダがあるからです。
 #
@@ -349,6 +351,12 @@ for way in (PCA, GaussianRandomProjection, TSNE):
           f"gives points back: {hasattr(way, 'inverse_transform')}")
 print("the autoencoder has both:", hasattr(nets[20], "encode") and hasattr(nets[20], "decode"))
 
+# %% [markdown] lang="en"
+# **No picture belongs to it:** `TSNE` has no way back. The autoencoder has one, along a line of its own between the two latents:
+
+# %% [markdown] lang="ja"
+# **対応する画像はありません。** `TSNE` には帰り道がないからです。オートエンコーダにはあります。2つの潜在変数を結ぶ、こちらの空間での直線に沿って歩いてみましょう。
+
 # %%
 four, nine = (int((mnist.test.labels[:2000] == digit).nonzero()[0]) for digit in (4, 9))
 walk = latent.interpolate(spaces["20 latents"][four], spaces["20 latents"][nine], steps=9)     # [9, 20]
@@ -356,11 +364,10 @@ plots.show_images(latent.decode(nets[20], walk), 9, width=7,
                   title="Twenty latents: each step from a 4 to a 9 is a picture")
 
 # %% [markdown] lang="en"
-# No picture belongs to it. (The nine pictures above were not found on the t-SNE map: they lie on a straight line in the space of the twenty
-# latents.) Ordinary t-SNE has no function from pictures to places, only the places of the points that it moved. It cannot place a new
+# These nine pictures were not found on the t-SNE map. Ordinary t-SNE has no function from pictures to places, only the places of the points that it moved. It cannot place a new
 # picture without starting again, and it cannot turn a place into a picture. So there is no walking and no morphing on a t-SNE map. PCA and random
-# projections have a way back, but a linear one: a walk there mixes pixels, a double exposure. An autoencoder answers both ways,
-# along curves. Use it to *have* the numbers, and t-SNE to *look* at them.
+# projections have a way back, but a linear one: a walk there only mixes the two restored ends pixel by pixel (and from two random directions the ends
+# are hardly digits). The autoencoder's decoder bends: a straight line of latents becomes a curved path of pictures. Use it to *have* the numbers, and t-SNE to *look* at them.
 #
 # ## TensorBoard
 #
@@ -368,8 +375,8 @@ plots.show_images(latent.decode(nets[20], walk), 9, width=7,
 # test pictures, each with its thumbnail (all of them in one large *sprite* picture) and its label.
 
 # %% [markdown] lang="ja"
-# 答えは「対応する画像はない」です（上の9枚は、t-SNEの地図の上ではなく、20個の潜在変数の空間をまっすぐに進んで描いたものです）。ふつうのt-SNEには、画像を地図の点へ写す関数がなく、あるのは動かし終えた点の位置だけです。新しい画像の位置を知るには最初からやり直すしかなく、位置から画像を作ることもできません。ですから、t-SNEの地図の上では、点から点へ歩いて画像を少しずつ変えていくこと（モーフィング）は
-# できません。PCAとランダム射影には帰り道がありますが、線形なので、途中は画素を混ぜただけの二重写しになります。オートエンコーダなら、どちら向きにも、曲がった道に沿って答えられます。数を**得る**にはオートエンコーダを、それを**眺める**にはt-SNEを使いましょう。
+# この9枚は、t-SNEの地図の上で見つけたものではありません。ふつうのt-SNEには、画像を地図の点へ写す関数がなく、あるのは動かし終えた点の位置だけです。新しい画像の位置を知るには最初からやり直すしかなく、位置から画像を作ることもできません。ですから、t-SNEの地図の上では、点から点へ歩いて画像を少しずつ変えていくこと（モーフィング）は
+# できません。PCAとランダム射影には帰り道がありますが、線形なので、途中は、両端を復元した画像を画素ごとに混ぜたものにすぎません（2次元のランダム射影では、復元した画像そのものが数字にほとんど見えません）。オートエンコーダのデコーダは非線形なので、潜在空間をまっすぐ進んでも、画像の空間では曲がった道になります。数を**得る**にはオートエンコーダを、それを**眺める**にはt-SNEを使いましょう。
 #
 # ## TensorBoard
 #
@@ -386,12 +393,13 @@ with SummaryWriter("build/03_runs/latents_20") as writer:
 projector.read_back("build/03_runs/latents_20")["scalars"]
 
 # %% [markdown] lang="en"
-# `read_back` asks TensorBoard's own reader what it finds: the losses, with one value an epoch. To see the pages, write `True` in the
+# `read_back` asks TensorBoard's own reader what it finds: the losses, with one value an epoch. In TensorBoard's *Scalars*
+# compare `loss/train` and `loss/val`: both falling is well; train falling while val rises is overfitting. To see the pages, write `True` in the
 # next cell and run it (JupyterLab and Colab show them below the cell; choose *Projector* in the menu at the top right). In a terminal,
 # `tensorboard --logdir build/03_runs` does the same. It is off here because it starts a server.
 
 # %% [markdown] lang="ja"
-# `read_back` は、TensorBoardと同じ読み取りプログラムで、記録の中身を調べます。損失は、エポックごとに1つずつ入っています。画面で見るには、次のセルの `SHOW_TENSORBOARD` を `True` に変えて実行します（JupyterLabとColabでは、セルの下に
+# `read_back` は、TensorBoardと同じ読み取りプログラムで、記録の中身を調べます。損失は、エポックごとに1つずつ入っています。TensorBoardの *Scalars* では `loss/train` と `loss/val` を比べます。どちらも下がっていれば順調で、trainだけが下がりvalが上がり始めたら、過学習のしるしです。画面で見るには、次のセルの `SHOW_TENSORBOARD` を `True` に変えて実行します（JupyterLabとColabでは、セルの下に
 # 表示されます。右上のメニューから *Projector* を選んでください）。端末で `tensorboard --logdir build/03_runs` を実行し、表示されたアドレスをブラウザで開いても同じです。サーバーが起動するので、ここでは止めてあります。
 
 # %%
@@ -427,10 +435,10 @@ plots.latent_planes({"PCA: kinds lie over each other": pages["PCA of 20 latents"
 
 # %% [markdown] lang="en"
 # Two of the page's maps, standing still. Look for 4, 7 and 9, and for 3, 5 and 8: digits of similar shape mix in PCA's plane and part, more
-# or less, in t-SNE's.
+# or less, in t-SNE's (4 and 9 still touch).
 
 # %% [markdown] lang="ja"
-# このページの地図のうち2つを、静止画で並べました。4・7・9と、3・5・8を探してください。形の似た数字は、PCAの平面では混ざり、t-SNEの地図ではおおむね分かれます。
+# このページの地図のうち2つを、静止画で並べました。4・7・9と、3・5・8を探してください。形の似た数字は、PCAの平面では混ざり、t-SNEの地図ではおおむね分かれます。ただし、4と9のように、境目がまだ混ざっている組もあります。
 
 # %% [markdown] lang="en"
 # ## Now you
@@ -446,7 +454,7 @@ plots.latent_planes({"PCA: kinds lie over each other": pages["PCA of 20 latents"
 # %% [markdown] lang="ja"
 # ## やってみよう
 #
-# **演習3.1（10分）** 地図の上でのk近傍法の正解率を、$k = 1$ の場合について自分で書いてみましょう。自分を**除いて**最も近い点のラベルが同じである点の割合です。まず予想：自分自身を隣人に数えてしまうと、いくつになるでしょう。
+# **演習3.1（10分）** 地図の上でのk近傍法の正解率を、$k = 1$ の場合について自分で書いてみましょう。自分を**除いて**最も近い点のラベルが同じである点の割合です。まず予想：自分自身を近傍点に数えてしまうと、いくつになるでしょう。
 #
 # <details><summary>ヒント1</summary>すべての組の距離 [N, N] を求め、行ごとに最も小さいものを探します。</details>
 # <details><summary>ヒント2</summary>行の最小値は、自分自身との距離0です。先に対角成分を無限大にしておきます。</details>
@@ -478,7 +486,7 @@ assert checks.exercise_3_1(nearest_accuracy).passed
 # `[N, d]`, scaled so that squared lengths stay the same *on average*. Guess first: must you divide by $d$, by $\sqrt d$ or by $\sqrt D$?
 #
 # <details><summary>Hint 1</summary>The projection itself is one matrix product. Only the factor is missing.</details>
-# <details><summary>Hint 2</summary>Each coordinate of the product has, on average, the squared length of the point. There are d of
+# <details><summary>Hint 2</summary>The square of each coordinate of the product is, on average, the squared length of the point. There are d of
 # them.</details>
 # <details><summary>Hint 3</summary>The sum over d coordinates is d times too large, so the length is √d times too large:
 # divide points @ matrix by d ** 0.5 (d is matrix.shape[1]).</details>
@@ -544,7 +552,7 @@ assert checks.exercise_3_2(random_projection).passed
 # ## この回でわかったこと
 #
 # * 地図の良し悪しは数で判断します。信頼度と、地図作りに使わなかったラベルによるk近傍法の正解率です。8×8の数字では、t-SNEがどちらでも最高でした。ランダム射影の長所は、見た目ではなく速さです。
-# * t-SNEの地図では、信頼度が1に近ければ、隣人は信じてかまいません。大きさ、まとまりどうしの隔たり、軸、現れたり消えたりするまとまりは、信じてはいけません。
+# * t-SNEの地図では、信頼度が1に近ければ、近傍点は信じてかまいません。大きさ、まとまりどうしの隔たり、軸、現れたり消えたりするまとまりは、信じてはいけません。
 # * t-SNEには帰り道がなく、線形の地図の帰り道はまっすぐなだけです。オートエンコーダには、絵を描ける帰り道があります。その潜在変数は、TensorBoardでも、1枚のHTMLでも眺められます。
 #
-# 4から9までの散歩は、途中も絵にできました。しかし、遠く離れた画像の間には、第2回で見たように穴があります。**どこを**デコードしても数字らしい画像が出てくるようにするには、何を変えればよいのでしょうか。第4回で考えます。
+# 4の画像から9の画像への散歩は、途中も絵にできました。しかし、遠く離れた画像の間には、第2回で見たように穴があります。**どこを**デコードしても数字らしい画像が出てくるようにするには、何を変えればよいのでしょうか。第4回で考えます。

@@ -91,7 +91,7 @@ plots.show_images(latent.decode(plain, noise), width=7,
                   title="The plain autoencoder dreams: few kinds, and smudges")
 
 # %% [markdown] lang="en"
-# Some can be read, but most kinds are missing, and some are no digit at all. The pixels shown are the decoder's values, its
+# However many you could read, most kinds are missing, and some are no digit at all. The pixels shown are the decoder's values, its
 # best guess of each pixel's white, here and in all pictures of this lesson. The map shows why the kinds are few:
 
 # %% [markdown] lang="ja"
@@ -102,16 +102,27 @@ plots.show_images(latent.decode(plain, noise), width=7,
 plots.latent_plane(latent.embed(plain, test), labels, "Nobody told it to gather around 0", prior=True)
 
 # %% [markdown] lang="en"
-# The circles hold 39 %, 86 % and 99 % of $N(0, I)$ in two dimensions. On this map they are a speck: all forty points fell
-# into it, and most of them on the one or two kinds of digit that happen to lie there. The autoencoder's cloud knows nothing of
-# the circles: its size, its place and its holes are accidents of the training, and no formula tells where a good $z$ lies. In the
-# drawing: left what we have, right what we want.
+# The circles hold 39 %, 86 % and 99 % of $N(0, I)$ in two dimensions. On this map they are a speck near the origin, too small to see well: all forty
+# points fell into it, and most of them on the few kinds of digit that happen to lie there. The autoencoder's cloud knows nothing of
+# the circles: its size, its place and its holes are accidents of the training, and the loss promises no distribution to draw from. The obvious repair is
+# to measure the cloud's mean and spread and to draw from that. **Predict:** does it help?
 
 # %% [markdown] lang="ja"
-# 3つの円の内側には、2次元の $N(0, I)$ のそれぞれ39 %、86 %、99 %が入ります。この地図の上では、円はほんの小さな部分です。40個の点はすべてそこに落ち、
-# その多くは、たまたまそこにあった1、2種類の数字に当たりました。オートエンコーダの点の集まりは、この円とは無関係です。広がりも、
-# 位置も、穴も、学習の偶然で決まったもので、良い $z$ がどこにあるかを教えてくれる式はありません。下の絵の左がいまの状態、
-# 右が私たちの目標です。
+# 3つの円の内側には、2次元の $N(0, I)$ のそれぞれ39 %、86 %、99 %が入ります。この地図では、円は原点のごく近くにあり、小さすぎてほとんど見えません。40個の点はすべてそこに落ち、
+# その多くは、そこにあったわずかな種類の数字に当たりました。オートエンコーダの点の集まりは、この円とは無関係です。広がりも、
+# 位置も、穴も、学習の偶然で決まったもので、どんな分布から点を選べばよいかを、損失は何も約束していません。すぐ思いつくのは、点の集まりの平均と広がりを測り、それに合わせて選ぶことです。**予想：** これで良くなるでしょうか。
+
+# %%
+cloud = latent.embed(plain, mnist.train.images)                                   # [N, 2]
+plots.show_images(latent.decode(plain, cloud.mean(0) + noise.numpy() * cloud.std(0)), width=7,
+                  title="Drawn to the cloud's measure: more kinds, and still smudges")
+
+# %% [markdown] lang="en"
+# More kinds, but the points that fall between the arms of the cloud decode to smudges; two numbers of mean and spread do not know its shape. In the drawing
+# (a sketch): left what we have, right what we want.
+
+# %% [markdown] lang="ja"
+# 種類は増えましたが、点の集まりの腕と腕の間に落ちた点は、ぼやけた塊になります。平均と広がりだけでは、集まりの形がわからないからです。下の絵（模式図）の左がいまの状態、右が私たちの目標です。
 
 # %%
 lesson.show_figure("latent_gaps")
@@ -170,10 +181,11 @@ def log_normal(value, mean, std):
 log_joint = log_normal(z, 0, 1) + log_normal(1.5, z ** 2, 0.5)    # log p(z) + log p(x | z)
 log_p_x = (log_joint.exp().sum() * step).log()                    # the integral
 log_posterior = log_joint - log_p_x                               # p(z | x) = p(x, z) / p(x)
-print(f"log p(x) = {log_p_x:.4f}; the posterior sums to {log_posterior.exp().sum() * step:.4f}")
+coarse = (log_joint[::2].exp().sum() * 2 * step).log()            # every second point of the grid
+print(f"log p(x) = {log_p_x:.4f}, with half of the points {coarse:.4f}")
 
 # %% [markdown] lang="en"
-# The sum of 1 is the check: a posterior is a probability density. Now the trick of the variational method. The posterior
+# Half of the points give the same: the grid is fine enough. Now the trick of the variational method. The posterior
 # is out of reach for real pictures, so take a distribution $q(z)$ that we *can* handle, here a normal distribution with
 # a mean and a standard deviation, and measure how well it does. ($\mathbb{E}_q$ is the mean over $z$ drawn from $q$.) Everything follows from one line.
 #
@@ -199,7 +211,7 @@ print(f"log p(x) = {log_p_x:.4f}; the posterior sums to {log_posterior.exp().sum
 # $q$ to the true posterior**. **Predict:** in the table below, which column will be the same in every row?
 
 # %% [markdown] lang="ja"
-# 合計が1になることが検算です。事後分布は確率密度だからです。さて、ここからが変分法の工夫です。本物の画像では事後分布に手が届きません。
+# 点を半分にしても値が変わらないので、格子は十分に細かいといえます。さて、ここからが変分法の工夫です。本物の画像では事後分布に手が届きません。
 # そこで、**扱いやすい**分布 $q(z)$（ここでは、平均と標準偏差をもつ正規分布）を持ってきて（$\mathbb{E}_q$ は、$q$ から引いた $z$ についての平均です）、それがどれくらい良いかを測ります。すべては
 # 次の1行から出てきます。
 #
@@ -339,7 +351,7 @@ parts.round(4)
 # ## What blocks the gradient
 #
 # To raise the ELBO by gradients we need its derivative by $\mu$ and $\sigma$, the numbers that the encoder puts out.
-# The KL is no problem: it is a formula. The reconstruction term is a mean over *drawn* values. **Predict:** does a
+# The KL is no problem: it is a formula. The reconstruction term is a mean $\mathbb{E}_q[f(z)]$ over *drawn* values of $z$ (in a VAE, $f(z) = \log p(x \mid z)$). **Predict:** does a
 # drawn number know what it depends on?
 
 # %% [markdown] lang="ja"
@@ -349,7 +361,7 @@ parts.round(4)
 # ## 勾配を止めているもの
 #
 # 勾配を使ってELBOを大きくするには、エンコーダが出す $\mu$ と $\sigma$ についての微分が必要です。KLは式で書けるので、問題ありません。
-# 一方、再構成の項は、**乱数で引いた**値についての平均です。**予想：** 引いた数は、自分が何から計算されたかを覚えているでしょうか。
+# 一方、再構成の項は、**乱数で引いた**値 $z$ についての平均 $\mathbb{E}_q[f(z)]$ です（VAEでは $f(z) = \log p(x \mid z)$）。**予想：** 引いた数は、自分が何から計算されたかを覚えているでしょうか。
 
 # %% tags=["nbval-check-output"]
 mean, std = torch.tensor(1.0, requires_grad=True), torch.tensor(0.5, requires_grad=True)
@@ -493,13 +505,13 @@ history.table[columns].iloc[[0, 1, -2, -1]].round(1)
 # %% [markdown] lang="en"
 # The reconstruction costs most; the KL is a few nats. Read it as information: at most so many nats about the picture pass
 # through the gate. It is near 0 only when nothing passes. A loss above the mean image's would mean that nothing was learned; most of the
-# distance to the perfect copy is what two numbers and this small network cannot hold (the KL is part of it, too).
+# distance to the perfect copy is what two numbers and this small network cannot hold (the rest is the KL, the price of what does pass).
 #
 # Now the dream test again, the same forty points, after every epoch. **Predict:** will there be smudges?
 
 # %% [markdown] lang="ja"
 # 大部分は再構成の項で、KLは数ナットです。KLは情報量として読めます。狭い門を通った、画像についての情報は、多くてもこれだけです。ほぼ0なら、何も通っていません。
-# 損失が平均画像の値より大きければ、何も学べていません。完全な複写との差の大部分は、2個の数とこの小さなネットワークに収まらなかったものです（KLもその一部です）。
+# 損失が平均画像の値より大きければ、何も学べていません。完全な複写との差の大部分は、2個の数とこの小さなネットワークに収まらなかったもので、残りは、通した情報の代金であるKLです。
 #
 # では、同じ40点で、もう一度夢を見るテストをします。エポックごとに見てみましょう。**予想：** ぼやけた塊は残るでしょうか。
 
@@ -507,15 +519,16 @@ history.table[columns].iloc[[0, 1, -2, -1]].round(1)
 widgets.frame_slider(dreams, ["untrained"] + [f"epoch {epoch}" for epoch in history.table["epoch"]])
 
 # %% [markdown] lang="en"
-# Nearly all forty can be read now, and there are more kinds of digit. Some blur or stand between two kinds: not every smudge is gone, but
-# the holes are. The two maps show what has changed:
+# Most can be read now, and there are more kinds of digit. Some blur or stand between two kinds: not every smudge is gone, but most of the
+# holes are. The two maps show what has changed:
 
 # %% [markdown] lang="ja"
-# 今度は、40枚のほとんどが読め、数字の種類も増えました。ぼやけたものや、2つの数字の中間のようなものは残っています。塊がすべて消えたわけではありませんが、穴はなくなりました。
+# 今度は多くが読め、数字の種類も増えました。ぼやけたものや、2つの数字の中間のようなものは残っていますが、穴のほとんどはなくなりました。
 # 何が変わったのか、2つの地図を比べてみましょう。
 
 # %%
-planes = {"autoencoder": latent.embed(plain, test), "VAE (means)": latent.embed(vae, test)}
+planes = {"autoencoder: far beyond the circles": latent.embed(plain, test),
+          "VAE (means): gathered on them": latent.embed(vae, test)}
 plots.latent_planes(planes, labels, prior=True)
 
 # %% [markdown] lang="en"
@@ -538,11 +551,11 @@ print("mean", drawn.mean(0).numpy().round(2), " standard deviation", drawn.std(0
 print("mean width (standard deviation) of one hill:", (log_var / 2).exp().mean(0).numpy().round(2))
 
 # %% [markdown] lang="en"
-# The width of one hill against the width of the whole cloud, about 1: so many hills fit side by side. A width of 1 would mean that
-# every picture has the same hill as the prior: nothing would pass.
+# Divide the width of the whole cloud by that of one hill: roughly so many hills fit side by side along an axis. If every hill had mean 0 and
+# width 1, it would be the prior itself: nothing would pass.
 
 # %% [markdown] lang="ja"
-# 1つの山の幅を、点の集まり全体の幅（約1）と比べてください。それだけの数の山が並んで入るということです。もし幅が1なら、どの画像の山も事前分布と同じで、何も伝わっていません。
+# 全体の標準偏差を1つの山の幅で割ると、軸に沿って山がいくつ並ぶかの目安になります。もしどの山も平均0、幅1なら、事前分布そのもので、何も伝わっていません。
 
 # %% [markdown] lang="en"
 # ## Every place decodes
@@ -560,10 +573,14 @@ print("mean width (standard deviation) of one hill:", (log_var / 2).exp().mean(0
 plots.show_images(latent.decode_grid(vae, steps=15), 15, "The plane, decoded: digit beside digit", width=6)
 
 # %% [markdown] lang="en"
+# Compare the top right corner with your guess and with the map. Blends mark the borders; one shape everywhere would be a collapse.
+#
 # Move over the plane below: the decoder runs in your browser, so the picture follows at once. Click two points to see the walk
 # between them. (The same page stands alone in `build/04_explorer.html`: it needs neither Python nor the internet.)
 
 # %% [markdown] lang="ja"
+# 右上の隅を、予想や地図と比べてください。混ざり合った形は、数字どうしの境目です。どこも同じ形なら、崩壊しています。
+#
 # 下の平面の上でポインタを動かしてみてください。デコーダはブラウザの中で動くので、絵がすぐについてきます。2か所をクリックすると、その間の
 # 散歩が見られます（同じものが `build/04_explorer.html` にもあります。Pythonもインターネットもいりません）。
 
@@ -644,16 +661,16 @@ for count in (100, 400):
     print(f"{count} points: {100 * astray.mean():.0f} % of ten neighbours lie on another turn")
 
 # %% [markdown] lang="en"
-# With many points the nearest neighbour is a true neighbour; with few, straight distance goes astray. In 784 dimensions data are
-# always few: 60,000 pictures are thinly spread. On digits we can measure which neighbours to trust: shift each test picture one pixel to the right, and let its ten nearest among
+# With many points the nearest neighbour is a true neighbour; with few, straight distance goes astray. Handwriting varies in many more
+# than two ways, so even 60,000 pictures are thinly spread. On digits we can measure which neighbours to trust: shift each test picture one pixel to the right, and let its ten nearest among
 # 2,000 training pictures (all, if there are fewer) vote on its label, by pixels and by the latents of a VAE with twenty of them.
-# First that network, 784-200-20. **Predict** its loss: 20 numbers instead of 2 (about fifteen seconds).
+# First that network, 784-200-20. **Predict** its loss: 20 numbers instead of 2 (about half a minute).
 
 # %% [markdown] lang="ja"
-# 点が十分に多ければ、最も近い点は本当の隣人です。少ないと、まっすぐ測った距離は当てになりません。784次元の空間では、データはいつも少ないのです。6万枚の画像でも、まばらに散らばっています。
+# 点が十分に多ければ、最も近い点は本当の隣人です。少ないと、まっすぐ測った距離は当てになりません。筆跡の変わり方は2通りよりずっと多いので、6万枚の画像でも、まばらに散らばっています。
 # どの隣人を信用できるかは、数字の画像で測れます。テスト画像を1画素だけ右にずらし、2,000枚（少なければ全部）の訓練画像のうち最も近い10枚の
 # 多数決で、ラベルを当てさせます。近さは、画素と、潜在変数が20個のVAEの潜在変数との2通りで測ります。
-# まず、その784-200-20のネットワークを学習させます。**予想：** 潜在変数が2個から20個になると、損失はどう変わるでしょう（15秒ほどかかります）。
+# まず、その784-200-20のネットワークを学習させます。**予想：** 潜在変数が2個から20個になると、損失はどう変わるでしょう（30秒ほどかかります）。
 
 # %%
 wide = models.VAE((784, 200, 20), hidden=nn.SiLU)
@@ -686,14 +703,14 @@ moments = range(every - 1, len(wide_dreams), every)
 widgets.frame_slider([wide_dreams[m] for m in moments], [f"epoch {m + 1}" for m in moments])
 
 # %% [markdown] lang="en"
-# Sharper strokes, but many of the forty are no digit. **A smaller loss is not a better dream:** the loss asks how well *given* pictures are
+# Sharper strokes, but quite a few of the forty are no digit. **A smaller loss is not a better dream:** the loss asks how well *given* pictures are
 # explained, and twenty latents do that with hills that cover little of the wide space $N(0, I)$ in twenty dimensions; a random point mostly
-# falls between them. We turn exactly this knob below (beta). Now the shift. **Predict:** which vote suffers more?
+# falls between them. A knob for the balance of explaining and dreaming follows below (beta). Now the shift. **Predict:** which vote loses more by it?
 
 # %% [markdown] lang="ja"
-# 線はくっきりしましたが、40枚の多くは数字になっていません。**損失が小さいほど良い夢を見る、とは限らないのです。** 損失が問うのは、**与えられた**画像をどれだけうまく説明できるかです。潜在変数が20個になると、
-# 説明はうまくなりますが、20次元の $N(0, I)$ は広く、画像の山はそのごく一部しか覆いません。でたらめな点は、たいてい山の間に落ちます。このつまみは、あとで実際に回してみます（ベータ）。
-# では、画像をずらしてみましょう。**予想：** 成績がより悪くなるのはどちらでしょう。
+# 線はくっきりしましたが、数字と読めないものがかなりあります。**損失が小さいほど良い夢を見る、とは限らないのです。** 損失が問うのは、**与えられた**画像をどれだけうまく説明できるかです。潜在変数が20個になると、
+# 説明はうまくなりますが、20次元の $N(0, I)$ は広く、画像の山はそのごく一部しか覆いません。でたらめな点は、たいてい山の間に落ちます。説明と夢の釣り合いは、あとで**ベータ**というつまみで変えます。
+# では、画像をずらしてみましょう。**予想：** 1画素ずらしたとき、正解率がより大きく下がるのは、画素と20個の潜在変数のどちらでしょう。
 
 # %%
 def vote(place):
@@ -708,7 +725,7 @@ pd.DataFrame(votes, index=["as they are", "one pixel to the right"]).round(3)
 
 # %% [markdown] lang="en"
 # Compare down each column: how much does one pixel cost? (Differences below a percent may be chance, with 2,000 pictures.) And along each row: who is right more often? Being right more
-# often is one thing, minding a shift less is another: look at the two drops. Nobody told this encoder that a shifted digit is
+# often is one thing, minding a shift less is another: look at the two drops (if they differ by less than a percent, neither suffers clearly more). Nobody told this encoder that a shifted digit is
 # the same digit. (It was also trained on all training pictures; the vote by pixels knows only 2,000.)
 #
 # ## Sums and means: a mistake on purpose
@@ -718,7 +735,7 @@ pd.DataFrame(votes, index=["as they are", "one pixel to the right"]).round(3)
 
 # %% [markdown] lang="ja"
 # 列を上から下へ見ると、1画素ずらしただけでどれだけ悪くなるかがわかります（1ポイントに満たない差は、2,000枚では偶然かもしれません）。行を左から右へ見ると、どちらがよく当たるかがわかります。よく当たることと、ずれに強いことは
-# 別です。2つの下がり方を比べてください。ずらしても同じ数字だとは、このエンコーダに誰も教えていません（しかも、エンコーダは訓練画像全部で学習しましたが、画素の多数決が使うのは2,000枚だけです）。
+# 別です。2つの下がり方を比べてください（差が1ポイント未満なら、どちらがずれに強いともいえません）。ずらしても同じ数字だとは、このエンコーダに誰も教えていません（しかも、エンコーダは訓練画像全部で学習しましたが、画素の多数決が使うのは2,000枚だけです）。
 #
 # ## 合計と平均：わざとまちがえてみる
 #
@@ -750,6 +767,7 @@ plots.compare_rows(drawings, "With the mean, every digit is the same blob")
 #
 # $$-\log p(x \mid z) = \frac{1}{2 s^2} \sum_i (x_i - \hat{x}_i)^2 + \frac{784}{2} \log(2 \pi s^2)$$
 #
+# Here $\hat x_i$ is the sigmoid of the logit, and $s$ is `std` in code. Check: a perfect copy with $s = 0.1$ costs $392 \log 0.0628 \approx -1085$ nats.
 # So the squared error is a likelihood too, and $s$ is its price: a small $s$ makes errors expensive beside the KL. The losses
 # of a Bernoulli and a Gaussian model may not be compared: one is grey BCE, the other a density, which can exceed 1, so that its loss can
 # even be negative. MSE and KL may.
@@ -767,6 +785,7 @@ plots.compare_rows(drawings, "With the mean, every digit is the same blob")
 #
 # $$-\log p(x \mid z) = \frac{1}{2 s^2} \sum_i (x_i - \hat{x}_i)^2 + \frac{784}{2} \log(2 \pi s^2)$$
 #
+# $\hat x_i$ はロジットのシグモイド、$s$ はコードでは `std` です。検算：$s = 0.1$ で完全に写せたなら、$392 \log 0.0628 \approx -1085$ ナットです。
 # つまり、二乗誤差も1つの尤度であり、$s$ がその値段を決めます。$s$ が小さいほど、KLに比べて誤差が高くつきます。ベルヌーイとガウスの損失どうしは比べてはいけません。
 # 一方は灰色BCE、もう一方は確率密度で、密度は1を超えられるため、損失が負になることさえあります。MSEとKLなら比べられます。**予想：** $s = 0.1$ と $s = 0.5$ では、
 # どちらのKLが大きくなるでしょう（20秒ほどかかります）。
@@ -809,7 +828,7 @@ plots.compare_rows(drawings, "The same network under three likelihoods")
 # ## 1つのつまみ：ベータ
 #
 # KLの値段は、直接決めることもできます。$\text{loss} = \text{nll} + \beta\,\mathrm{KL}$ です（Higginsら 2017）。ELBOの符号を変えたものに
-# なるのは $\beta = 1$ のときだけです。潜在変数を20個として、$\beta = 0.1$ と $\beta = 5$ を比べます。**予想：** 再構成が上手なのは
+# なるのは $\beta = 1$ のときだけです。潜在変数を20個として、$\beta = 0.1$、1、5を比べます。**予想：** 再構成が上手なのは
 # どちらでしょう。夢を見るのが上手なのはどちらでしょう（20秒ほどかかります）。
 
 # %%
@@ -862,8 +881,8 @@ pd.DataFrame([{"network": name, "parameters": sum(p.numel() for p in net.paramet
 plots.show_images(latent.decode_grid(conv, steps=11), 11, "The convolutional VAE's plane", width=5)
 
 # %% [markdown] lang="en"
-# The two runs differ in the network *and* in the number of epochs. Note epochs and seconds beside the losses: a comparison is fair only
-# at equal cost, and which cost is meant must be said. Lesson 06 takes the comparison further.
+# This plane, too, has all its kinds, somewhere else: another network, another map. The two runs differ in the network *and* in the number of epochs. Note epochs and seconds beside the losses: a comparison is fair only
+# at equal cost, and which cost is meant must be said. (The row *Bernoulli* of the table of likelihoods is the dense network after as many epochs as this one.) Lesson 06 takes the comparison further.
 #
 # ## How likely is a picture?
 #
@@ -877,7 +896,7 @@ plots.show_images(latent.decode_grid(conv, steps=11), 11, "The convolutional VAE
 # only there is the Bernoulli term a probability. **Predict** the order of the five numbers. (About ten seconds.)
 
 # %% [markdown] lang="ja"
-# 2つの学習は、ネットワークだけでなくエポック数も違います。損失だけでなく、エポック数と時間も見てください。同じ費用で比べなければ公平ではありませんし、どちらの費用のことなのかも言わなければなりません。この比較の続きは
+# この平面にもいろいろな数字がありますが、場所は違います。ネットワークが違えば、地図も違います。2つの学習は、ネットワークだけでなくエポック数も違います。損失だけでなく、エポック数と時間も見てください。同じ費用で比べなければ公平ではありませんし、どちらの費用のことなのかも言わなければなりません。この比較の続きは
 # 第6回で行います。
 #
 # ## 画像はどれくらい「ありそう」か
@@ -888,7 +907,7 @@ plots.show_images(latent.decode_grid(conv, steps=11), 11, "The convolutional VAE
 #
 # $K = 1$ なら、平均はELBOに一致します。$K$ を増やすと、その平均は $\log p(x)$ に向かって大きくなります（Burdaら 2016）。これは対数尤度であって、その符号を変えた
 # ものではないので、大きいほど良い値です。また、画素が本当に0か1でなければならないので、四捨五入して使います。ベルヌーイ分布の項が確率になるのは、そのとき
-# だけです。**予想：** 5つの数の大小を予想してください（10秒ほどかかります）。
+# だけです。**予想：** ELBOと、$K = 1, 10, 100, 500$ の値は、どんな順に並ぶでしょう（10秒ほどかかります）。
 
 # %%
 torch.manual_seed(0)
@@ -942,7 +961,7 @@ print("500 samples lie above the ELBO:", bool(many_samples > bound_now))
 # デコーダは、$z$ ごとに、画素1つにつき値を**1つだけ**答えます。それは、その $z$ の裏に隠れているかもしれないすべての画像の妥協点です。画像どうしが食い違うところでは、平均して
 # 灰色になります。しかも、$z$ が決まれば画素は独立だとしたので（仮定2）、「線はここ**か**、あそこ**か**」と言うことができません。**GAN**（Goodfellowら 2014）は、画素ごとの損失を、描いた
 # ものか本物かを見分ける第2のネットワークに置き換え、くっきりした画像を得ました。ただし尤度は計算できません。**拡散モデル**（Sohl-Dicksteinら 2015、Hoら 2020）は、雑音から画像への道のりを多数の
-# 小さな段階に分けます。各段階は、第1回で空けた日を埋め戻したのと同じような小さな仕事で、その損失もELBOから導かれます（ふつう、項の重みは変えてあります）。潜在空間は小さいので、多くの拡散モデルはオートエンコーダの潜在空間の中で働いています。
+# 小さな段階に分けます。各段階は、第1回の「空白にした日をもとに戻す」学習に似た、小さな仕事で、その損失もELBOから導かれます（ふつう、項の重みは変えてあります）。潜在空間は小さいので、多くの拡散モデルはオートエンコーダの潜在空間の中で働いています。
 #
 # ## やってみよう
 #

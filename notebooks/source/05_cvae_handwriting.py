@@ -9,7 +9,7 @@
 # %% [markdown] lang="en"
 # # 5. One digit of yours, and the machine writes the other nine
 #
-# The walks of lesson 04 went where they liked: nobody could ask for *a 4 in this hand*. Now we ask. You write one digit, on a pad or on
+# On the walks of lesson 04 nobody could say what would appear, and ask for *a 4 in this hand*. Now we ask. You write one digit, on a pad or on
 # paper. **Can a network that has never met you write the other nine as you would?**
 #
 # **After this lesson you can** give a variational autoencoder (VAE) a label and say what the label buys, read its loss term by term, show
@@ -23,7 +23,7 @@
 # %% [markdown] lang="ja"
 # # 5. あなたの数字を1つ書けば、残りの9つは機械が書く
 #
-# 第4回の散歩は行き先を選べず、「**この筆跡で4を書いて**」とは頼めませんでした。今回は、それを頼みます。あなたは、画面か紙に数字を1つだけ書きます。
+# 第4回の散歩では、途中に何が現れるかを選べず、「**この筆跡で4を書いて**」とは頼めませんでした。今回は、それを頼みます。あなたは、画面か紙に数字を1つだけ書きます。
 # **あなたに一度も会ったことのないネットワークが、残りの9つを、あなたの筆跡で書けるでしょうか。**
 #
 # **この回でできるようになること：** 変分オートエンコーダ（VAE）にラベルを与え、それで何が得られるかを説明する。損失を項ごとに読む。筆跡とラベルが
@@ -47,10 +47,10 @@ from aecourse import models, pad, paths, plots, submission, training
 device = lesson.start()
 
 # %% [markdown] lang="en"
-# First the promise. This 4 was written by somebody else (it ships with the course); a model that ships too has never seen it.
+# First the promise. This 4 is a sample that the course drew to look like a photograph; a model that ships with the course has never seen it.
 
 # %% [markdown] lang="ja"
-# まず、目標を見てください。下の4は、ほかの人が書いたものです（教材に付属しています）。同じく付属のモデルは、この4を見たことがありません。
+# まず、目標を見てください。下の4は、写真に見えるようにプログラムで描いた見本です（教材に付属しています）。同じく付属のモデルは、この4を見たことがありません。
 
 # %%
 sample = paths.shipped("data", "sample_digit.png")
@@ -59,7 +59,7 @@ ten = handwriting.write(handwriting.style_of(digit_of_sample, 4))      # [10, 1,
 plots.show_images(torch.cat([digit_of_sample, ten]), 11, "One 4 in, ten digits out", width=7)
 
 # %% [markdown] lang="en"
-# The same lean, the same pen. The rest of this lesson says how, and then it is your turn.
+# The same lean, a similar pen. The rest of this lesson says how, and then it is your turn.
 #
 # ## What a label buys
 #
@@ -67,7 +67,7 @@ plots.show_images(torch.cat([digit_of_sample, ten]), 11, "One 4 in, ten digits o
 # which digit it is. Then the latent need not spend a single nat on that.
 
 # %% [markdown] lang="ja"
-# 傾きも、線の太さも同じです。この回では、その仕組みを説明します。そのあとは、あなたの番です。
+# 傾きは同じで、線の太さもよく似ています。この回では、その仕組みを説明します。そのあとは、あなたの番です。
 #
 # ## ラベルがあると何が得か
 #
@@ -79,11 +79,15 @@ lesson.show_figure("cvae")
 
 # %% [markdown] lang="en"
 # This is a **conditional VAE** (CVAE; Kingma and others 2014; Sohn and others 2015). A label goes in as a **one-hot** row: ten numbers, a 1 at
-# the place of the digit, 0 elsewhere. (MNIST: LeCun, Cortes, Burges 1998; without it, scikit-learn's small digits: Alpaydin, Kaynak 1998. Why not the number 4 itself? It would say that 4 lies between 3 and 5, and that 8 is twice as much.)
+# the place of the digit, 0 elsewhere. Why not the number 4 itself? It would say that 4 lies between 3 and 5, and that 8 is twice as much.
+#
+# (Data: MNIST, LeCun, Cortes, Burges 1998, terms in lesson 02; without it, scikit-learn's small digits, Alpaydin, Kaynak 1998, CC BY 4.0.)
 
 # %% [markdown] lang="ja"
 # これを**条件付きVAE**（CVAE；Kingmaら 2014、Sohnら 2015）といいます。ラベルは**ワンホット**（one-hot）の行として入れます。10個の数のうち、その数字の場所だけが1で、
-# ほかは0です（MNIST：LeCun, Cortes, Burges 1998。ない場合はscikit-learnの小さな数字：Alpaydin, Kaynak 1998。4という数をそのまま入れないのは、「4は3と5の間にあり、8はその2倍」という意味になってしまうからです）。
+# ほかは0です。4という数をそのまま入れると、4は3と5の間、8はその2倍という意味になってしまいます。
+#
+# （データ：MNIST、LeCun, Cortes, Burges 1998、利用条件は第2回。ない場合はscikit-learnの小さな数字、Alpaydin, Kaynak 1998、CC BY 4.0。）
 
 # %%
 mnist = images.load_images("mnist")
@@ -100,13 +104,14 @@ print(one_hot.shape, mean.shape, log_var.shape, std.shape, z.shape)
 print(untrained.with_label(z, labels).shape, "goes into the decoder;", untrained.decode(z, labels).shape, "comes out")
 
 # %%
-lesson.show_source(models.CVAE)
+lesson.show_source(models.CVAE.with_label, models.CVAE.encode, models.CVAE.logits, models.CVAE.loss)
 
 # %% [markdown] lang="en"
 # Compare with the VAE of lesson 04: the label is set beside the pixels (784 + 10 numbers in) and beside the latent (16 + 10 numbers in).
-# Nothing else is new; the loss is the same negative ELBO, now of $p(x \mid \text{label})$. A *loss*, because our pixels are grey.
+# Nothing else is new; the loss is the same negative ELBO, now of $p(x \mid \text{label})$. As in lesson 04 we say *loss*, not likelihood: with grey
+# pixels the Bernoulli term is no probability.
 #
-# **Predict:** we train this network twice for the same time, once without and once with labels. A label is one of ten, so it is worth at
+# **Predict:** we train this network twice, for the same number of epochs, once without and once with labels. A label is one of ten, so it is worth at
 # most $\log 10 \approx 2.3$ nats. Which of the two terms will show the difference, `nll` or KL? (About a minute.)
 
 # %% [markdown] lang="ja"
@@ -118,7 +123,7 @@ lesson.show_source(models.CVAE)
 
 # %%
 many = len(mnist.train) > 10_000                    # a small set needs more rounds, in smaller steps
-schedule = {"epochs": 9, "lr": 0.01} if many else {"epochs": 30, "batch_size": 64, "lr": 0.005}
+schedule = {"epochs": 9, "lr": 0.01} if many else {"epochs": 15, "batch_size": 64, "lr": 0.005}
 vae = models.VAE((784, 512, 512, 16), hidden=nn.SiLU)
 without = training.fit(vae, mnist, **schedule, progress=False)
 cvae = models.CVAE()
@@ -131,25 +136,27 @@ finals[["test_loss", "test_nll", "test_kl", "seconds"]].round(1)
 # %% [markdown] lang="en"
 # Test loss in nats: grey BCE summed over pixels plus KL summed over latents, mean over test pictures, as in lesson 04. Read it term by
 # term. The KL says how many nats about the picture pass through the latent: with the label given, it carries fewer. A CVAE whose KL were
-# near 0 would write the same 4 for everybody; one whose loss were no better than the VAE's would have ignored its label. Did the loss
-# fall by more than 2.3 nats? It may: $\log 10$ is the most that the true $\log p(x)$ can gain, but both losses are bounds, and a network
-# that is told the label may also come nearer to its bound in the same time.
+# near 0 would write the same 4 for everybody; one whose loss were no better than the VAE's may have ignored its label. `nll` hardly changes.
+# Did the loss fall by more than 2.3 nats? It may: $\log 10$ is the most that a true $\log p(x)$ gains on average when the label is given, but both
+# losses are bounds of networks half-way through their training, and with the label the bound may become tighter, or the training faster.
 #
 # ## Choose a hand
 #
-# From here on we use the reference model: the same network, trained longer on all of MNIST, shipped with the course, so that everybody's
-# $z$ lives in one space. Twenty-five sevens, each from a $z$ of its own, drawn from $N(0, I)$. **Predict:** in what will they differ, if not
+# From here on we use the reference model: the same network, trained longer on MNIST's training pictures, a little turned, slanted and
+# stretched. It ships with the course, so that everybody's $z$ can be compared in one space. In code a hand is a *style*: `style_of(picture, label)`
+# is the encoder's mean, `write(z)` decodes one $z$ under all ten labels. Twenty-five sevens, each from a $z$ of its own, drawn from $N(0, I)$. **Predict:** in what will they differ, if not
 # in being a 7?
 
 # %% [markdown] lang="ja"
-# テスト損失の単位はナットです。第4回と同じく、画素について合計した灰色BCEと、潜在変数について合計したKLの和を、テスト画像について平均しています。項ごとに読みましょう。KLは、画像についての情報が潜在変数を
-# 何ナット通ったかを表します。ラベルがあれば、その分だけ少なくて済みます。もしCVAEのKLがほぼ0なら、誰が書いても同じ4になってしまいます。損失がVAEと変わらなければ、ラベルを無視しています。
-# 損失は2.3ナットより多く減ったでしょうか。そうなることもあります。$\log 10$ は、真の $\log p(x)$ が増えうる量の上限です。損失はどちらも下限の符号を変えたものなので、ラベルを教わったネットワークが、同じ時間で下限をより真の値に近づければ、
-# その分も減ります。
+# テスト損失の単位はナットです。第4回と同じく、画素について合計した灰色BCEと、潜在変数について合計したKLの和を、テスト画像について平均しています。項ごとに読みましょう。KLは、画像についての情報が、平均して多くても何ナット潜在変数を
+# 通ったかを表します。ラベルがあれば少なくて済みます。`nll` はほとんど変わりません。もしCVAEのKLがほぼ0なら、誰が書いても同じ4になってしまいます。損失がVAEと変わらなければ、ラベルを無視しているのかもしれません。
+# 損失は2.3ナットより多く減ったでしょうか。そうなることもあります。$\log 10$ は、ラベルを与えたときに、真の $\log p(x)$ が平均して増える量の上限です。ここで比べているのは、学習途中の2つのネットワークの「下限の符号を変えたもの」で、
+# ラベルがあれば下限が真の値に近づいたり、学習が速く進んだりするので、その分も減ります。
 #
 # ## 筆跡を選ぶ
 #
-# ここからは**基準モデル**を使います。同じネットワークをMNIST全体でより長く学習させたもので、教材に付属しています。全員の $z$ が同じ空間に入るようにするためです。下は25個の7で、それぞれ
+# ここからは**基準モデル**を使います。同じ構造のネットワークを、MNISTの訓練画像で、少し回転・傾斜・伸縮させながら、より長く学習させたもので、教材に付属しています。全員の $z$ を同じ空間で比べられるようにするためです。
+# コードでは筆跡をスタイル（style）と呼び、`style_of(画像, ラベル)` はエンコーダの平均、`write(z)` は1つの $z$ を10個のラベルでデコードしたものです。下は25個の7で、それぞれ
 # $N(0, I)$ から引いた別の $z$ で書きました。**予想：** どれも7だとすると、何が違うのでしょう。
 
 # %%
@@ -159,9 +166,11 @@ sevens = hand.decode(drawn, torch.full((25,), 7))                               
 plots.show_images(sevens, 5, "Twenty-five hands write a 7", numbered=True, width=4.5)
 
 # %% [markdown] lang="en"
+# They differ in lean, pen and width. A few are hardly a 7: sixteen latents leave gaps in $N(0, I)$, as twenty did in lesson 04.
 # Choose one that you like, by its number, and write it into the next cell. **Predict** its 0 and its 4 before you run it.
 
 # %% [markdown] lang="ja"
+# 傾き、線の太さ、幅が違います。7とはいいにくいものも少しあります。第4回の20個のときと同じく、16個でも $N(0, I)$ に隙間が残るからです。
 # 気に入ったものを番号で選び、次のセルに書き込んでください。実行する前に、その筆跡の0と4を**予想**してみましょう。
 
 # %%
@@ -169,6 +178,15 @@ CHOSEN = 10                                                            # a numbe
 chosen = drawn[CHOSEN - 1:CHOSEN]                                      # [1, 16]
 print("its z:", chosen[0].numpy().round(1))
 plots.show_images(handwriting.write(chosen), 10, f"Hand {CHOSEN} writes ten digits", width=7)
+
+# %% [markdown] lang="en"
+# Four extremes among the twenty-five sevens, found by measuring: `slant` fits a line to the ink (pixels to the right per pixel upwards),
+# `pen_width` is the mean width of the stroke in pixels. They were chosen by their 7 alone. **Predict:** will the other nine digits lean, and be
+# thick or thin, like it?
+
+# %% [markdown] lang="ja"
+# 25個の7の中から、傾きと太さが両端のものを、測って選びます。`slant` はインクに当てはめた直線の傾き（上へ1画素進むと右へ何画素ずれるか）、`pen_width` は線の太さの平均（画素）です。
+# 選ぶのに使ったのは7だけです。**予想：** ほかの9つの数字も、同じように傾き、同じように太く、または細くなるでしょうか。
 
 # %%
 order = handwriting.slant(sevens).argsort()                            # from leaning left to leaning right
@@ -180,36 +198,42 @@ plots.compare_rows({name: handwriting.write(z) for name, z in hands.items()}, "F
 # %% [markdown] lang="en"
 # ## Is the hand in z, and only the hand?
 #
-# It looks so; two measurements say how far it is true. **First:** if $z$ is the hand, then the ten digits written from one $z$ must lean
-# alike. `slant` fits a line to the ink (pixels to the right per pixel upwards), `pen_width` measures the stroke. We write ten digits from
-# 200 $z$ and ask how strongly a digit's slant goes with the mean slant of the nine others: correlation 1 means always, 0 means not at all.
+# Mostly so, by eye. Two measurements say how far it is true. **First:** if $z$ is the hand, then ten digits written from one $z$ must lean
+# alike. We write ten digits from 200 $z$ and ask how strongly a digit's slant goes with the mean slant of the nine others: near 1, the nine nearly
+# fix the tenth; at 0 there is no such relation. As a baseline the same with shuffled hands. **Predict** the correlations for slant and pen width.
 
 # %% [markdown] lang="ja"
 # ## zにあるのは筆跡か、そして筆跡だけか
 #
-# そう見えますが、どこまで本当かを2つの測定で確かめましょう。**1つめ：** $z$ が筆跡なら、1つの $z$ から書いた10個の数字は同じように傾くはずです。`slant` は線の傾き（上へ1画素進むと右へ何画素ずれるか）、
-# `pen_width` は線の太さを測ります。200個の $z$ で10個ずつ書き、ある数字の傾きと、ほかの9つの傾きの平均との相関を調べます。1ならいつも一致し、0ならまったく無関係です。
+# 目で見る限り、おおむねそうです。どこまで本当か、2つの測定で確かめましょう。**1つめ：** $z$ が筆跡なら、1つの $z$ から書いた10個の数字は同じように傾くはずです。200個の $z$ で10個ずつ書き、ある数字の傾きと、ほかの9つの傾きの平均との相関を調べます。
+# 1に近ければ、9つを見れば残りの1つの傾きがほぼ決まります。0なら、そのような関係はありません。比べる相手として、筆跡を混ぜこぜにした場合も計算します。**予想：** 傾きと線の太さの相関は、それぞれどれくらいでしょう。
 
 # %%
 zs = torch.randn(200, 16, generator=torch.Generator().manual_seed(1))
 written = torch.stack([handwriting.write(z[None]) for z in zs])        # [200, 10, 1, 28, 28]
 
 
-def agreement(measure):
-    """Mean correlation of each digit's value with the mean of the nine others', over 200 hands."""
-    values = measure(written.flatten(0, 1)).view(200, 10).numpy()      # [200, 10]
+def agreement(values):
+    """Mean correlation of each digit's value with the mean of the nine others': [hands, 10] -> a number."""
     others = [np.delete(values, digit, axis=1).mean(axis=1) for digit in range(10)]
     return np.mean([np.corrcoef(values[:, digit], others[digit])[0, 1] for digit in range(10)])
 
 
-print(f"slant: {agreement(handwriting.slant):.2f}, pen width: {agreement(handwriting.pen_width):.2f}")
+for measure in (handwriting.slant, handwriting.pen_width):
+    values = measure(written.flatten(0, 1)).view(200, 10).numpy()      # [200, 10]
+    mixed = np.random.default_rng(0).permuted(values, axis=0)          # each digit from another hand
+    print(f"{measure.__name__}: {agreement(values):.2f}, hands shuffled: {agreement(mixed):.2f}")
 
 # %% [markdown] lang="en"
+# (This compares the model's digits with each other, not with a person's. For that, write ten digits yourself and look.)
+#
 # **Second:** if $z$ holds only the hand, nobody can read the label off it. A *linear probe* tries: a linear classifier that sees $z$ alone
 # and must name the digit. Guessing gives about 0.1. **Predict:** how well does it do on the latents of the VAE without labels, and how well on the
 # CVAE's?
 
 # %% [markdown] lang="ja"
+# （ここで比べたのは、モデルが書いた数字どうしです。本人が書く字に似ているかは測っていません。自分でも10個書いて、見比べてみてください。）
+#
 # **2つめ：** $z$ にあるのが筆跡**だけ**なら、$z$ からラベルは読み取れないはずです。**線形プローブ**で試しましょう。$z$ だけを見て、どの数字かを当てる線形分類器です。当て推量なら約0.1です。
 # **予想：** ラベルなしのVAEの潜在変数では、どれくらい当たるでしょう。CVAEではどうでしょう。
 
@@ -228,16 +252,16 @@ print(f"VAE: {probe(latent.embed(vae, test)):.2f}, CVAE: {probe(latent.embed(cva
 
 # %% [markdown] lang="en"
 # The VAE's latent has the label in plain sight. The CVAE's has little of it left: what the decoder is told for free, the KL makes
-# too dear to send twice. It is not exactly 0.1, for nothing *forbids* the latent to know a little; and a probe that is not linear might
-# find more.
+# too dear to send twice. A value near the VAE's would mean that the label leaks into $z$. (Always naming the most frequent digit already gives about
+# 0.11 on MNIST, and differences of 0.01 may be chance; a probe that is not linear might find more.)
 #
 # ## What MNIST did to its pictures
 #
 # Now to your own digit. A network knows only what it was trained on, and MNIST's pictures had been prepared (LeCun and others, 1998):
 
 # %% [markdown] lang="ja"
-# VAEの潜在変数からは、ラベルがはっきり読み取れます。CVAEにはほとんど残っていません。デコーダがただで教えてもらえることを、KLの代金を払ってもう一度送るのは損だからです。ぴったり0.1にならないのは、潜在変数が少しくらいラベルを
-# 知っていても禁止はされないからです。線形でないプローブなら、もう少し読み取れるかもしれません。
+# VAEの潜在変数からは、ラベルがはっきり読み取れます。CVAEにはほとんど残っていません。デコーダがただで教えてもらえることを、KLの代金を払ってもう一度送るのは損だからです。もしVAEに近い値になったら、ラベルが $z$ に漏れています（MNISTでは、いちばん多い数字を
+# 答え続けるだけで約0.11になり、0.01くらいの差は偶然かもしれません。線形でないプローブなら、もっと読み取れるかもしれません）。
 #
 # ## MNISTは画像に何をしたのか
 #
@@ -251,7 +275,7 @@ lesson.show_figure("mnist_preprocessing")
 # write, when it is shown the sample's photograph prepared in this way?
 
 # %% [markdown] lang="ja"
-# **わざとまちがえてみる。** 手っ取り早いのは、写真全体を28 × 28に縮めて、白黒を反転することです。**予想：** 付属の写真をこのように処理して見せると、モデルは何を書くでしょう。
+# **わざとまちがえてみる。** 手っ取り早いのは、写真全体を28 × 28に縮めて、白黒を反転することです。**予想：** 付属の見本をこのように処理して見せると、モデルは何を書くでしょう。
 
 # %%
 shrunk = np.asarray(Image.open(sample).convert("L").resize((28, 28)), dtype=np.float32)
@@ -263,10 +287,11 @@ plots.compare_rows({name: torch.cat([x, handwriting.write(handwriting.style_of(x
 
 # %% [markdown] lang="en"
 # Paper that is not quite white becomes grey fog, which no MNIST picture has; the digit is small and off the middle. The model takes
-# this for a hand, and writes foggily. `prepare_digit` goes the way that MNIST went:
+# all this for a hand, and writes thick, square digits, some of which nobody can read. `prepare_digit` goes the way that MNIST went, and adds two steps, the
+# light and the pen:
 
 # %% [markdown] lang="ja"
-# 真っ白ではない紙が、MNISTのどの画像にもない灰色の霧になります。数字も小さく、真ん中からずれています。モデルはそれを筆跡だと思い込み、霧の中のような字を書きます。`prepare_digit` は、MNISTと同じ手順をたどります。
+# 真っ白ではない紙が、MNISTのどの画像にもない灰色の霧になります。数字も小さく、真ん中からずれています。モデルはそれを筆跡だと思い込み、太く角ばった、ときには読めない字を書きます。`prepare_digit` は、MNISTと同じ手順に、光と線の太さの処理を加えたものです。
 
 # %%
 _, steps = handwriting.prepare_digit(sample, explain=True)
@@ -274,25 +299,33 @@ plots.show_steps(steps, "From a photograph to a digit as MNIST has it")
 
 # %% [markdown] lang="en"
 # The light on the paper is estimated and taken away, ink is what differs from it by half as much as the strokes do, the piece that is a
-# digit is cut out and fitted into 20 × 20, and its centre of mass goes to the middle of 28 × 28. Only a pen far thinner or thicker than MNIST's
-# is changed; slant and shape are yours.
+# digit is cut out and fitted into 20 × 20, and its centre of mass goes to the middle of 28 × 28. A pen thinner or thicker than MNIST's pens
+# is brought into their range, as here (thin pens on large paper mostly are): that part of the hand is lost. Slant and shape stay yours.
 #
 # ## Your own digit
 #
-# Draw **one** digit, large, and say which it is. With every stroke the ten digits beside it change. The drawing is saved as `my_digit.png`
-# beside this notebook, and the pad starts from it next time.
+# Draw **one** digit, large, with a mouse, a pen or a finger, and choose which it is (the pad begins with 4). With every stroke the ten digits beside
+# it change. The drawing is saved as `my_digit.png` beside this notebook, and the pad starts from it next time (Colab forgets it when it
+# disconnects: download it).
 #
-# Or photograph a digit on paper, put the file beside this notebook, and give its name to `own_digit` below.
+# Or photograph **one** digit, alone, in dark pen on plain paper, filling much of the picture. Put it beside this notebook as JPEG or PNG (export a phone's
+# HEIC first; on Colab upload it in the Files panel), and write `own_digit("photo.jpg", label=7)` below, with your digit for the 7.
+#
+# **Then run all cells from the next one on.** If it still says that a sample is used, nothing was saved, or the name is wrong.
 
 # %% [markdown] lang="ja"
-# 紙に当たる光を見積もって取り除き、線の濃さの半分以上、紙と違うところをインクとみなします。数字にあたる部分を切り出して20 × 20に収め、重心を28 × 28の真ん中に置きます。線の太さを変えるのは、MNISTのペンより極端に細いか太いときだけで、
-# 傾きと形はあなたのものです。
+# 紙に当たる光を見積もって取り除き、線の濃さの半分以上、紙と違うところをインクとみなします。数字にあたる部分を切り出して20 × 20に収め、重心を28 × 28の真ん中に置きます。線の太さは、MNISTのペンの範囲に入るように変えます（細いペンで大きく書くと、この見本のように太くなります）。
+# 筆跡のその部分は失われますが、傾きと形はあなたのものです。
 #
 # ## あなたの数字
 #
-# 数字を**1つだけ**大きく書き、どの数字かを選んでください。1画書くごとに、横に並んだ10個の数字が変わります。書いたものは、このノートブックの隣に `my_digit.png` として保存され、次に開いたときはそこから始まります。
+# 下の枠に、マウス、ペン、指で数字を**1つだけ**大きく書き、どの数字かを選んでください（最初は4になっています）。1画書くごとに、横に並んだ10個の数字が変わります。書いたものは、このノートブックの隣に `my_digit.png` として保存され、
+# 次に開いたときはそこから始まります（Colabでは接続が切れると消えるので、ダウンロードしておいてください）。
 #
-# 紙に書いて写真に撮ってもかまいません。ファイルをこのノートブックの隣に置き、その名前を下の `own_digit` に渡してください。
+# 紙に書いた字の写真でもかまいません。無地の紙に、濃いペンで数字を**1つだけ**書き、画面いっぱいに撮ります。JPEGかPNGにして（iPhoneのHEICは変換して）このノートブックの隣に置き（Colabでは「ファイル」からアップロードし）、下のセルを `own_digit("photo.jpg", label=7)` のように書き換えてください。
+# 7のところは、書いた数字です。
+#
+# **書いたら、次のセルから下をすべて実行し直してください。** それでも「見本を使う」と表示されるときは、保存されていないか、名前が違います。
 
 # %%
 def ten_digits(picture, label):
@@ -313,20 +346,21 @@ plots.show_images(torch.cat([mine, handwriting.write(z)]), 11, "Your digit, and 
 # ## Can z be better?
 #
 # The encoder answers in one go, for any hand. But we can look on from its answer: a few gradient steps on $z$ itself, on
-# $-\log p(x \mid z, \text{label}) - \log p(z)$ (the second term keeps $z$ where $N(0, I)$ is). **Predict:** how many nats will 50 steps gain,
+# $-\log p(x \mid z, \text{label}) - \log p(z)$ (the second term keeps $z$ where $N(0, I)$ is). In code it is `cost_of_style`: grey BCE of one picture plus
+# $\|z\|^2 / 2$, constants left out. **Predict:** how many nats will 50 steps gain,
 # and will you see it?
 
 # %% [markdown] lang="ja"
 # ## zはもっと良くできるか
 #
 # エンコーダは、どんな筆跡にも一度で答えを出します。その答えから出発して、$z$ 自身をさらに改良することもできます。$-\log p(x \mid z, \text{ラベル}) - \log p(z)$ を小さくする向きに、勾配で数十歩進むのです（第2項は、$z$ を $N(0, I)$ の
-# 範囲にとどめます）。**予想：** 50歩で何ナット得をするでしょう。目で見てわかるでしょうか。
+# 範囲にとどめます）。コードでは `cost_of_style` で、画像1枚の灰色BCEに $\|z\|^2 / 2$ を加えたものです（定数は省きます）。**予想：** 50歩で何ナット得をするでしょう。目で見てわかるでしょうか。
 
 # %%
 refined = handwriting.style_of(mine, label, refine=50)
 costs = {name: handwriting.cost_of_style(place, mine, torch.tensor([label])).item()
          for name, place in {"encoder": z, "refined": refined}.items()}
-print({name: round(cost, 1) for name, cost in costs.items()}, "nats: smaller explains your digit better")
+print({name: round(cost, 1) for name, cost in costs.items()}, "nats: smaller is the better compromise")
 redrawn = [handwriting.write(place, [label]) for place in (z, refined)]
 plots.show_images(torch.cat([mine, *redrawn]), 3, "Yours, the encoder's, the refined one", width=3.5)
 
@@ -335,16 +369,17 @@ plots.compare_rows({"encoder": handwriting.write(z), "refined": handwriting.writ
                    "Ten digits from both")
 
 # %% [markdown] lang="en"
-# The refined $z$ copies your digit a little better (the more unusual the hand, the more there is to gain). Whether the nine others are *more* in your hand is for your eye to judge: a $z$ that explains one
-# picture to the last pixel may have left the region where all labels look good. (The assignment takes the encoder's $z$ unless you say otherwise.)
+# The cost fell a little, mostly by less than an eye can see; for an unusual hand it may be more. Whether the nine others are *more* in your hand is
+# for your eye to judge: a $z$ that explains one picture to the last pixel may have left the region where all labels look good. (To hand in the
+# refined one, write `submission.pack(..., refine=50)` at the end.)
 #
 # ## A wrong label
 #
 # **Predict:** we show your digit and claim that it is a 0, a 1, ... a 9. What will the model draw, and what will the claim cost?
 
 # %% [markdown] lang="ja"
-# 改良した $z$ のほうが、あなたの数字を少しよく再現します（めずらしい筆跡ほど、得も大きくなります）。しかし、ほかの9つが**より**あなたらしくなったかどうかは、目で見て判断してください。1枚の画像を隅々まで説明する $z$ は、どのラベルでもきれいに書ける範囲から出てしまったかもしれません
-# （課題では、指定しなければエンコーダの $z$ を使います）。
+# 代金の合計は少し減りましたが、目で見てわかるほどではないことがほとんどです。めずらしい筆跡では、もっと減ることもあります。ほかの9つが**より**あなたらしくなったかどうかは、目で見て判断してください。1枚の画像を隅々まで説明する $z$ は、どのラベルでもきれいに書ける範囲から
+# 出てしまったかもしれません（改良したほうを提出するには、最後のセルを `submission.pack(..., refine=50)` とします）。
 #
 # ## まちがったラベル
 #
@@ -360,22 +395,22 @@ print("cheapest claim:", min(price, key=price.get), " your label:", label)
 plots.show_images(answers, 10, "Your digit under the claims 0 to 9", width=7)
 
 # %% [markdown] lang="en"
-# Under a wrong claim the model bends the claimed digit towards your picture, as far as its hands allow and sometimes until it is no digit any
-# more, and pays for it. The cheapest claim
-# is, nearly always, the true label: a model that can write can also read. If yours is cheapest under another claim, look at the prepared
-# picture first, and then ask a friend what they read.
+# Under a wrong claim the model may bend the claimed digit towards your picture, sometimes until it is no digit any more, or draw a clean digit
+# that does not match. Either costs. The cheapest claim is the model's guess at the label: a model that can write can also read. Is it yours? If not, look at
+# the prepared picture first, and then ask a friend what they read.
 #
 # ## From your hand to another
 #
-# A walk between two people: your $z$ and that of the first test picture. Each row is one step, each column one digit.
+# A walk between two people: your $z$ and that of the first test picture. Each row is one step, each column one digit. **Predict:** which feature
+# will change first?
 
 # %% [markdown] lang="ja"
-# まちがった主張のもとでは、モデルはその数字を、筆跡の許す限り、ときには数字でなくなってしまうまであなたの画像に近づけ、その分の代金を払います。いちばん安いのは、ほとんどの場合、正しいラベルです。書けるモデルは、読むこともできるのです。もし別の数字のほうが安かったら、まず処理した
-# 画像を見てください。それから、友だちに何と読めるか聞いてみましょう。
+# まちがったラベルを主張すると、モデルはその数字をあなたの画像に似せようとして、数字に見えないものを書いたり、きれいでも画像に合わない数字を書いたりします。どちらも高くつきます。いちばん安い主張は、モデルが読み取ったラベルだといえます。書けるモデルは、読むこともできるのです。
+# それはあなたの数字と同じでしたか。違っていたら、まず処理した画像を見てください。それから、友だちに何と読めるか聞いてみましょう。
 #
 # ## あなたの筆跡から、ほかの人の筆跡へ
 #
-# 2人の間を歩きます。あなたの $z$ から、最初のテスト画像の $z$ までです。1行が1歩、1列が1つの数字です。
+# 2人の間を歩きます。あなたの $z$ から、最初のテスト画像の $z$ までです。1行が1歩、1列が1つの数字です。**予想：** どの特徴が先に変わるでしょう。
 
 # %%
 friend = handwriting.style_of(test[:1], int(names[0]))                           # [1, 16]
@@ -386,13 +421,13 @@ plots.compare_rows({name: handwriting.write(place) for name, place in rows.items
 # %% [markdown] lang="en"
 # ## A font, and a clock
 #
-# Ten pictures of 28 × 28 are enough for a **font**: each digit is enlarged, its outline traced and written into a TrueType file that any
-# program can install. The sample is drawn by another program's font renderer (FreeType) from `build/05_my_hand.ttf`.
+# Ten pictures of 28 × 28 are enough for a **font**: each digit is enlarged, its outline traced and written into a TrueType file that
+# most programs can use (it has digits and a space only). The sample is drawn by another program's font renderer (FreeType) from `build/05_my_hand.ttf`.
 
 # %% [markdown] lang="ja"
 # ## フォントと時計
 #
-# 28 × 28の画像が10枚あれば、**フォント**が作れます。数字を拡大し、輪郭をなぞって、どのソフトでも使えるTrueTypeファイルに書き込みます。下の見本は、`build/05_my_hand.ttf` を別のプログラムの描画エンジン（FreeType）で描いたものです。
+# 28 × 28の画像が10枚あれば、**フォント**が作れます。数字を拡大し、輪郭をなぞって、多くのソフトで使えるTrueTypeファイルに書き込みます（入っているのは数字と空白だけです）。下の見本は、`build/05_my_hand.ttf` を別のプログラムの描画エンジン（FreeType）で描いたものです。
 
 # %%
 path = font.save_font(handwriting.write(z), "build/05_my_hand.ttf", name="My hand")
@@ -407,8 +442,15 @@ font.render_text(path, "0123456789  2026", size=64)
 # 動きます）。
 
 # %%
-morphs = {change: handwriting.morph(z, *change, steps=8) for change in clock.CHANGES}
-plots.show_images(morphs[3, 4], 8, "From a 3 to a 4, the hand stays", width=6)
+morphs = {change: handwriting.morph(z, *change, steps=9) for change in clock.CHANGES}
+plots.show_images(morphs[3, 4], 9, "From a 3 to a 4: the middle is neither", width=6)
+
+# %% [markdown] lang="en"
+# The picture in the middle is half and half. It is often no digit at all, for the network never saw a mixed label in training; the way there is smooth
+# all the same.
+
+# %% [markdown] lang="ja"
+# 真ん中が半分ずつです。たいていは、どの数字でもない形になります。混ぜたラベルは、学習では一度も出てこなかったからです。それでも、途中はなめらかに変わります。
 
 # %%
 clock.save_page("build/05_clock.html", morphs)
@@ -418,7 +460,7 @@ clock.show(morphs)
 # ## Now you
 #
 # **Exercise 5.1 (5 minutes).** Write `one_hot` yourself: labels `[B]` and the number of classes give rows `[B, classes]`. Guess first: what is the
-# sum of all its entries?
+# sum of all entries for five labels?
 #
 # <details><summary>Hint 1</summary>Start from zeros, one row for each label, one column for each class.</details>
 # <details><summary>Hint 2</summary>In row i, the column labels[i] gets a 1. A comparison can do all rows at once.</details>
@@ -427,7 +469,7 @@ clock.show(morphs)
 # %% [markdown] lang="ja"
 # ## やってみよう
 #
-# **演習5.1（5分）** ワンホットを自分で書いてみましょう。ラベル `[B]` とクラスの数から、`[B, classes]` を作ります。まず予想：すべての要素の合計はいくつでしょう。
+# **演習5.1（5分）** ワンホットを自分で書いてみましょう。ラベル `[B]` とクラスの数から、`[B, classes]` を作ります。まず予想：ラベルが5個なら、すべての要素の合計はいくつでしょう。
 #
 # <details><summary>ヒント1</summary>ラベルごとに1行、クラスごとに1列の、0ばかりの行列から始めます。</details>
 # <details><summary>ヒント2</summary>i 行目では labels[i] 列が1になります。比較を使えば、全部の行を一度に作れます。</details>
@@ -495,22 +537,25 @@ assert checks.exercise_5_2(shift_to_the_middle).passed
 #
 # 1. Draw the digit above, or photograph it, and run the notebook from top to bottom.
 # 2. Answer the three questions in the next cell, in two or three sentences each, in English or Japanese:
-#    * **hand**: which features of your hand came through in the ten digits, and which did not?
+#    * **hand**: which features of your hand came through in the ten digits, and which did not? (The pen's width may be the preparation's.)
 #    * **label**: look at the claims 0 to 9: which wrong claim was cheapest for your digit, and why that one?
 #    * **limits**: name one thing about handwriting that 16 numbers of this model cannot hold, and how you would find out.
-# 3. Write your student number, set `READY = True`, **save the notebook**, and run the cell: it packs one zip file and says what is missing.
+# 3. Write your student number between the quotes, set `READY = True`, **save the notebook**, and run the cell. A red message that begins "Nothing is packed
+#    yet" lists what to correct. Else `handin_NUMBER.zip` lies beside the notebook (Colab downloads it): hand it in where your teacher says. It holds the
+#    picture as it is, with whatever your phone wrote into it. Exercises 5.1 and 5.2 go with the notebook.
 
 # %% [markdown] lang="ja"
 # ## 課題
 #
 # **あなた自身の筆跡**を提出してください。自分で書いた数字を1つ（急いで書いたときの、くせのある字がいちばんです）と、そこから作った10個の数字です。
 #
-# 1. 上の紙に書くか、写真に撮り、ノートブックを最初から最後まで実行します。
+# 1. 上のパッドに書くか、紙に書いた字を写真に撮り、ノートブックを最初から最後まで実行します。
 # 2. 次のセルの3つの問いに、それぞれ2、3文で答えます（日本語でも英語でもかまいません）。
-#    * **hand**：10個の数字に、あなたの筆跡のどの特徴が現れ、どの特徴は現れませんでしたか。
+#    * **hand**：10個の数字に、あなたの筆跡のどの特徴が現れ、どの特徴は現れませんでしたか（線の太さは、前処理で変わっているかもしれません）。
 #    * **label**：0から9までの主張を見てください。あなたの数字にとって、いちばん安いまちがった主張はどれで、なぜそれだったのでしょう。
 #    * **limits**：このモデルの16個の数では表せない、筆跡の特徴を1つ挙げてください。それをどうやって確かめますか。
-# 3. 学籍番号を書き、`READY = True` にして、**ノートブックを保存してから**セルを実行します。1つのzipファイルができ、足りないものがあれば知らせます。
+# 3. 学籍番号を `""` の間に書き、`READY = True` にして、**ノートブックを保存してから**セルを実行します（引用符は半角で、答えの途中で改行しないでください）。不備があればzipは作られず、"Nothing is packed yet" に続いて直すところが表示されます。うまくいけば、ノートブックの隣に
+#    `handin_学籍番号.zip` ができます（Colabではダウンロードが始まります）。それを、先生の指示するところに提出してください。写真は、位置情報なども含めて元のまま入ります。演習5.1と5.2も、ノートブックと一緒に提出されます。
 
 # %%
 STUDENT = ""
@@ -527,30 +572,35 @@ else:
 # %% [markdown] lang="en"
 # ## Things to try
 #
-# * Write the same digit twice, carefully and in a hurry. Guess first: are the two $z$ nearer to each other than to the $z$ of a friend?
-# * Decode with $2z$ and with $-z$ instead of $z$. Guess: a stronger hand, an opposite hand, or no digit at all?
+# * Write the same digit twice, carefully and in a hurry, on pads of their own, `pad.DrawPad(read=ten_digits, path="hurry.png")` (on the first pad you
+#   would overwrite the assignment's). Guess first: are the two $z$ nearer to each other, `(z1 - z2).norm()`, than to the $z$ of a friend?
+# * Write with $2z$ and with $-z$ instead of $z$, `handwriting.write(2 * z)`. Guess: a stronger hand, an opposite hand, or no digit at all?
 # * Give the decoder half of two labels, `latent.decode(hand, z, torch.tensor([[0, .5, 0, 0, 0, 0, 0, .5, 0, 0]]))`. Guess what stands between a 1
 #   and a 7.
 #
 # ## What we saw
 #
-# * A label costs nothing to send, so the latent stops carrying it: what remains in $z$ is the handwriting, and it stays when the label changes.
-# * A model knows only pictures treated like its own: find the ink, cut, fit into 20 × 20, centre by mass.
+# * Could it write the nine as *you* would? In part. A label costs nothing to send, so the latent stops carrying it; what remains in $z$ is mostly the
+#   handwriting, and lean and pen stay when the label changes. Whether you cross your 7 it can only guess from your 4: MNIST does not say which pictures
+#   share a writer.
+# * A model knows only pictures treated like its own, so a photograph goes the same way: find the ink, cut, fit into 20 × 20, centre by mass.
 # * One digit gives a $z$, a $z$ gives ten digits, and a model that can write a digit under a label can also say which label fits best.
 #
-# Lesson 06 is yours: exercises on everything so far, from clusters to colour pictures.
+# A label was given here. Would digits have found their kinds without one? Lesson 06 begins with that question, and with others that are yours.
 
 # %% [markdown] lang="ja"
 # ## さらに試してみよう
 #
-# * 同じ数字を、ていねいに1回、急いで1回書いてみましょう。2つの $z$ の距離は、友だちの $z$ までの距離より近いでしょうか。先に予想してください。
-# * $z$ のかわりに $2z$ や $-z$ をデコードしてみましょう。くせが強くなるでしょうか、逆の筆跡になるでしょうか、数字でなくなるでしょうか。予想してください。
+# * 同じ数字を、ていねいに1回、急いで1回、別のパッド `pad.DrawPad(read=ten_digits, path="hurry.png")` に書いてみましょう（最初のパッドに書くと、課題の字が上書きされます）。2つの $z$ の距離 `(z1 - z2).norm()` は、友だちの $z$ までの距離より
+#   近いでしょうか。先に予想してください。
+# * $z$ のかわりに $2z$ や $-z$ で書いてみましょう。`handwriting.write(2 * z)` です。くせが強くなるでしょうか、逆の筆跡になるでしょうか、数字でなくなるでしょうか。予想してください。
 # * 2つのラベルを半分ずつ与えてみましょう。`latent.decode(hand, z, torch.tensor([[0, .5, 0, 0, 0, 0, 0, .5, 0, 0]]))` です。1と7の間には何があるか、予想してください。
 #
 # ## この回でわかったこと
 #
-# * ラベルはただで渡せるので、潜在変数はラベルを運ばなくなります。$z$ に残るのは筆跡で、ラベルを変えても筆跡は変わりません。
-# * モデルが知っているのは、自分の学習データと同じように処理された画像だけです。インクを見つけ、切り出し、20 × 20に収め、重心を真ん中に置きます。
+# * 残りの9つを、あなたの筆跡で書けたでしょうか。答えは「ある程度まで」です。ラベルはただで渡せるので、潜在変数はラベルをほとんど運ばなくなります。$z$ に残るのはおもに筆跡で、ラベルを変えても、傾きと太さはほぼ保たれます。しかし、あなたが7に横線を
+#   入れるかどうかは、4からは推測するしかありません。MNISTには、どの画像とどの画像が同じ人のものかが書かれていないからです。
+# * モデルが知っているのは、自分の学習データと同じように処理された画像だけです。そこで、写真もMNISTとほぼ同じ手順で整えます。インクを見つけ、切り出し、20 × 20に収め、重心を真ん中に置きます。
 # * 1つの数字から $z$ が決まり、$z$ から10個の数字が書けます。ラベルを与えれば書けるモデルは、どのラベルが最も合うかを言い当てることもできます。
 #
-# 第6回の主役はあなたです。クラスタリングからカラー画像まで、これまでのすべてを演習で試します。
+# 今回はラベルを与えました。ラベルがなくても、数字は種類ごとに分かれるのでしょうか。第6回はこの問いから始まります。演習の主役はあなたです。
