@@ -30,6 +30,7 @@ def prepare_digit(image, explain=False):
     pixels = np.asarray(ink.open_picture(image), dtype=np.float32) / 255
     contrast = ink.contrast_of(pixels)
     strokes, level = ink.strokes_of(contrast)
+    ink.check_strength(contrast, strokes, level)
     digit = ink.digit_of(strokes)
     shape = smooth_shape(contrast / level, digit)
     drawn = with_pen(shape)
@@ -132,7 +133,7 @@ def pen_width(digits):
 
 def check_label(label):
     """Return the label as an int, or raise a ValueError unless it is a whole number from 0 to 9."""
-    if isinstance(label, bool) or label not in range(10):
+    if isinstance(label, (bool, np.bool_)) or label not in range(10):
         raise ValueError(f"The label is {label!r}: say which digit you wrote, a whole number from 0 to 9.")
     return int(label)
 
@@ -145,7 +146,7 @@ def style_of(image, label, refine=0, model=None):
     """
     model, label = model or reference_model(), torch.tensor([check_label(label)])
     ready = torch.is_tensor(image) and image.shape == (1, 1, PICTURE, PICTURE)
-    digit = image if ready else prepare_digit(image)
+    digit = image.float() if ready else prepare_digit(image)
     with torch.no_grad():
         z = model.encode(digit, label)[0]
     return refined(z, digit, label, refine, model) if refine else z

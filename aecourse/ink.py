@@ -14,6 +14,9 @@ SIDE = 640             # pictures are reduced to this many pixels on the longer 
 GROUND_SIDE = 32       # ... and to this many for the light on the paper, which changes slowly
 GROUND_WINDOW = 13     # pixels there: wider than strokes, narrower than the page
 FAINTEST = 0.06        # contrast below this is paper, whatever the noise
+PALEST = 0.2           # ink that differs less from its paper may be shadow or grain ...
+GRAIN = 6              # ... unless it is so many times stronger than what else is on the paper
+LEAST = 0.05           # of all that looks like ink: where the digit has less, the picture shows noise
 SMALLEST = 0.03        # of the picture's longer side: smaller ink is no digit
 WIDEST = 0.45          # of the picture's shorter side: no stroke is wider than this, but a shadow is
 FLAT = 2.5             # times as wide as high: no digit, but a line
@@ -38,15 +41,27 @@ def open_picture(image):
 
 
 def decode_file(source, name):
-    """Open a picture file without decoding it yet; raises ValueError in a sentence."""
+    """Open a picture file, a large JPEG at a fraction of its size, without decoding it yet; raises ValueError."""
     try:
-        return Image.open(source)
+        image = Image.open(source)
     except Image.DecompressionBombError as error:
         raise ValueError(f"{name} is too large a picture ({error}): reduce it below {LARGEST // 10**6} "
                          "megapixels.") from error
     except (UnidentifiedImageError, OSError) as error:
         raise ValueError(f"{name} is not a picture that can be read: save it as PNG or JPEG (a phone's HEIC "
                          "has to be exported first).") from error
+    check_size(image)
+    image.draft("RGB", (2 * SIDE, 2 * SIDE))
+    return image
+
+
+def check_size(image):
+    """Raise a ValueError for a picture that is too large to decode, or too small for a digit."""
+    wide, high = image.size
+    if wide * high > LARGEST:
+        raise ValueError(f"The picture has {wide} x {high} pixels: reduce it below {LARGEST // 10**6} megapixels.")
+    if min(wide, high) < 4 or max(wide, high) < 8:
+        raise ValueError(f"The picture has {wide} x {high} pixels: a digit needs at least 4 x 8.")
 
 
 def pixels_of(array):
@@ -65,20 +80,15 @@ def pixels_of(array):
     if array.dtype == np.uint8:
         return np.ascontiguousarray(array)
     if not (np.isfinite(array).all() and array.min() >= 0 and array.max() <= 1):
-        raise ValueError(f"The array holds {array.dtype} values from {array.min()} to {array.max()}: a picture is uint8 "
-                         "from 0 to 255, or float from 0 to 1.")
+        raise ValueError(f"The array holds {array.dtype} values from {array.min()} to {array.max()}: a picture is "
+                         "uint8 from 0 to 255, or float from 0 to 1.")
     return np.round(array * 255).astype(np.uint8)
 
 
 def shrink(image):
     """Turn upright, reduce and flatten a picture; raises ValueError when it is too large or broken."""
-    wide, high = image.size
-    if wide * high > LARGEST:
-        raise ValueError(f"The picture has {wide} x {high} pixels: reduce it below {LARGEST // 10**6} megapixels.")
-    if min(wide, high) < 4 or max(wide, high) < 8:
-        raise ValueError(f"The picture has {wide} x {high} pixels: a digit needs at least 4 x 8.")
+    check_size(image)
     try:
-        image.draft("RGB", (2 * SIDE, 2 * SIDE))  # a JPEG is decoded at a fraction of its size at once
         image.load()  # here, so that a damaged file is told of here
         if image.mode in ("I;16", "I", "F"):
             values = np.asarray(image, dtype=float)
@@ -199,7 +209,8 @@ def resized(channel, size, how=Image.Resampling.BOX):
 def enlarged(small, pixels):
     """Return a small ground `[h, w, 3]` at the size of the pixels."""
     size = pixels.shape[1::-1]
-    return np.stack([resized(channel, size, Image.Resampling.BICUBIC) for channel in np.moveaxis(small, -1, 0)], axis=-1)
+    channels = [resized(channel, size, Image.Resampling.BICUBIC) for channel in np.moveaxis(small, -1, 0)]
+    return np.stack(channels, axis=-1)
 
 
 def strokes_of(contrast):
@@ -212,6 +223,13 @@ def strokes_of(contrast):
     parted = threshold_otsu(visible) if np.ptp(visible) > 1e-3 else 0
     level = np.median(visible[visible >= parted])
     return contrast > level / 2, level
+
+
+def check_strength(contrast, strokes, level):
+    """Raise a ValueError when the strokes are too pale to be told from shadow and grain."""
+    if level < PALEST and level < GRAIN * np.percentile(contrast[~strokes], 95):
+        raise ValueError(f"No digit found: the strongest marks differ from the paper by {100 * level:.0f} %, no more than "
+                         "shadows do. Use a darker pen, and photograph it close and in good light.")
 
 
 def digit_of(mask):
@@ -228,9 +246,11 @@ def digit_of(mask):
     if not pieces:
         raise ValueError("No digit found: there is a frame and nothing in it.")
     main = max(pieces, key=Piece.merit)
-    if main.extent < SMALLEST * max(mask.shape):
-        raise ValueError("No digit found, only specks: let the digit fill a good part of the picture.")
+    if main.wide > FLAT * main.high:
+        raise ValueError("No digit found, only a line: draw or photograph one digit.")
     chosen = family(main, pieces)
+    if main.extent < SMALLEST * max(mask.shape) or sum(piece.area for piece in chosen) < LEAST * mask.sum():
+        raise ValueError("No digit found, only specks: let the digit fill a good part of the picture.")
     refuse_several(main, [piece for piece in pieces if piece not in chosen])
     return np.isin(named, [piece.number for piece in chosen])
 
@@ -276,5 +296,5 @@ def refuse_several(main, others):
     rivals = [piece for piece in others if not piece.edges and piece.wide <= FLAT * piece.high
               and piece.high > 0.6 * main.high and piece.area > 0.4 * main.area]
     if rivals:
-        raise ValueError(f"There are {1 + len(rivals)} pieces of ink of about the same size: give a picture with one digit, "
-                         "cut out of the others.")
+        raise ValueError(f"There are {1 + len(rivals)} pieces of ink of about the same size: give a picture with one "
+                         "digit, cut out of the others.")

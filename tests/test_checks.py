@@ -62,6 +62,20 @@ def nll(p, x):
     return -(x * p.log() + (1 - x) * (1 - p).log()).flatten(1)
 
 
+def one_hot(labels, classes):
+    return torch.eye(classes)[labels]
+
+
+def mass(image):
+    rows, columns = torch.meshgrid(torch.arange(28.0), torch.arange(28.0), indexing="ij")
+    return torch.stack([(rows * image).sum(), (columns * image).sum()]) / image.sum()
+
+
+def middle_of_box(image):
+    places = image.nonzero().float()
+    return (places.min(0).values + places.max(0).values) / 2
+
+
 RIGHT = {
     "1.1": lambda errors, share: errors.quantile(1 - share),
     "1.2": longest_run,
@@ -74,11 +88,14 @@ RIGHT = {
     "4.1": kl,
     "4.2": lambda mean, log_var, noise: mean + (log_var / 2).exp() * noise,
     "4.3": lambda p, x, kl: (nll(p, x).sum(1) + kl).mean(),
+    "5.1": one_hot,
+    "5.2": lambda image: 13.5 - mass(image),
 }
 EXERCISES = {"1.1": checks.exercise_1_1, "1.2": checks.exercise_1_2, "1.3": checks.exercise_1_3,
              "2.1": checks.exercise_2_1, "2.2": checks.exercise_2_2, "2.3": checks.exercise_2_3,
              "3.1": checks.exercise_3_1, "3.2": checks.exercise_3_2,
-             "4.1": checks.exercise_4_1, "4.2": checks.exercise_4_2, "4.3": checks.exercise_4_3}
+             "4.1": checks.exercise_4_1, "4.2": checks.exercise_4_2, "4.3": checks.exercise_4_3,
+             "5.1": checks.exercise_5_1, "5.2": checks.exercise_5_2}
 MISTAKES = [
     ("1.1", lambda errors, share: errors.quantile(share), "Which side of the threshold"),
     ("1.1", lambda errors, share: (1 - share) * errors.max(), "a share of the largest error"),
@@ -143,6 +160,21 @@ MISTAKES = [
     ("4.3", lambda p, x, kl: nll(p, x).sum(1).mean(), "The KL is missing"),
     ("4.3", lambda p, x, kl: (-(x * p.log()).flatten(1).sum(1) + kl).mean(), "Only the white part"),
     ("4.3", lambda p, x, kl: nll(p, x).sum(1) + kl, "one number for each picture"),
+    ("5.1", lambda labels, classes: one_hot(labels, classes).roll(1, 1), "too far to the right"),
+    ("5.1", lambda labels, classes: one_hot(labels, classes).roll(-1, 1), "too far to the left"),
+    ("5.1", lambda labels, classes: one_hot(labels, classes).T, "Rows and columns are swapped"),
+    ("5.1", lambda labels, classes: one_hot(labels, classes) * labels[:, None], "The label itself stands in its place"),
+    ("5.1", lambda labels, classes: 1 - one_hot(labels, classes), "All places but one are 1"),
+    ("5.1", lambda labels, classes: one_hot(labels, classes + 1), "shape [5, 5]; expected [5, 4]"),
+    ("5.1", lambda labels, classes: 2 * one_hot(labels, classes), "the values are not"),
+    ("5.2", lambda image: mass(image) - 13.5, "The sign is turned round"),
+    ("5.2", lambda image: 13.5 - mass(image).flip(0), "Down and right are swapped"),
+    ("5.2", lambda image: 13.5 - middle_of_box(image), "the middle of the box"),
+    ("5.2", lambda image: 13.5 - mass((image > 0).float()), "counts the same in your mean"),
+    ("5.2", lambda image: 13.5 - mass(image) * image.sum(), "You forgot to divide by the sum"),
+    ("5.2", mass, "That is the centre of mass. How far"),
+    ("5.2", lambda image: 14 - mass(image), "is not 14"),
+    ("5.2", lambda image: (13.5 - mass(image)).sum(), "shape []; expected [2]"),
 ]
 each_exercise = pytest.mark.parametrize("name", EXERCISES)
 each_seed = pytest.mark.parametrize("seed", SEEDS)
@@ -236,7 +268,7 @@ def test_a_student_cannot_change_the_question(name):
         for argument in arguments:
             if isinstance(argument, list):
                 argument.clear()
-            elif not isinstance(argument, float):
+            elif not isinstance(argument, (int, float)):
                 argument[:] = 0
         return answer
     assert EXERCISES[name](spoil).passed
@@ -261,7 +293,7 @@ def test_inputs_are_plain_and_depend_on_the_seed_alone(name, seed):
     exercise = EXERCISES[name]
     calls = exercise.inputs(seed)
     assert isinstance(calls, list) and all(isinstance(call, tuple) for call in calls)
-    assert all(isinstance(argument, (list, float, np.ndarray)) for call in calls for argument in call)
+    assert all(isinstance(argument, (list, int, float, np.ndarray)) for call in calls for argument in call)
     assert flat(calls) == flat(exercise.inputs(seed)) and flat(calls) != flat(exercise.inputs(seed + 1))
 
 

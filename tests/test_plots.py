@@ -24,6 +24,7 @@ TABLE = pd.DataFrame({"epoch": [1, 2, 3], "train_loss": [0.3, 0.2, 0.1], "val_lo
 DRAWN = {
     "show_images": lambda: plots.show_images(IMAGES, 4, "Digits"),
     "compare_rows": lambda: plots.compare_rows({"input": IMAGES, "output": IMAGES}, "Digits"),
+    "show_steps": lambda: plots.show_steps({"before": IMAGES[0, 0], "after": RANDOM.random((6, 5, 3))}, "Two steps"),
     "loss_curves": lambda: plots.loss_curves({"a": TABLE, "b": TABLE}, "Losses"),
     "latent_plane": lambda: plots.latent_plane(Z, LABELS, "Plane"),
     "latent_planes": lambda: plots.latent_planes({"one": Z, "two": Z}, LABELS),
@@ -31,7 +32,7 @@ DRAWN = {
     "lines": lambda: plots.lines({"a": ([1, 2], [3, 4]), "b": ([1, 2], [4, 5])}, "Lines", "x", "y"),
     "histogram": lambda: plots.histogram({"a": Z, "b": Z + 1}, "Values", "latent"),
 }
-SHEETS = ("show_images", "compare_rows")  # pictures on a sheet have no axes to name
+SHEETS = ("show_images", "compare_rows", "show_steps")  # pictures on a sheet have no axes to name
 
 
 @pytest.fixture(autouse=True)
@@ -108,6 +109,33 @@ def test_rows_are_named_in_order_and_stand_at_their_rows():
     sheet = axis.images[0].get_array()
     assert sheet[int(upper)].max() == 1 and sheet[int(upper), 0] == 0 and sheet[int(lower)].min() == 1
     assert title_of(axis) == "Two rows" and axis.get_xticks().size == 0
+
+
+def test_numbered_pictures_bear_their_numbers_from_one_each_in_its_corner():
+    axis, = plots.show_images(IMAGES[:7], 3, numbered=True).axes
+    assert [text.get_text() for text in axis.texts] == [str(number) for number in range(1, 8)]
+    for index, text in enumerate(axis.texts):
+        left, top = index % 3 * 6, index // 3 * 7  # pictures of 6 x 5, a gap of 1
+        assert left <= text.get_position()[0] < left + 5 and top <= text.get_position()[1] < top + 6
+        assert text.get_verticalalignment() == "top"
+    assert not plots.show_images(IMAGES[:7], 3).axes[0].texts
+
+
+def test_steps_stand_side_by_side_under_their_names():
+    grey, colour, mask = RANDOM.random((6, 5)), RANDOM.random((9, 4, 3)), RANDOM.random((3, 3)) > 0.5
+    figure = plots.show_steps({"grey": grey, "a name too long for one line": colour, "mask": mask}, "How it is done")
+    assert figure.get_suptitle() == "How it is done"
+    assert [title_of(axis) for axis in figure.axes] == ["grey", "a name too long\nfor one line", "mask"]
+    for axis, picture in zip(figure.axes, (grey, colour, mask), strict=True):
+        shown, = axis.images
+        assert (shown.get_array() == picture).all() and not axis.axison
+        assert shown.get_cmap().name == "gray" and shown.get_clim() == (0, 1)
+    lefts = [axis.get_position().x0 for axis in figure.axes]
+    assert lefts == sorted(set(lefts))
+
+
+def test_a_single_step_is_a_figure_too():
+    assert len(plots.show_steps({"alone": torch.zeros(4, 4)}).axes) == 1
 
 
 # ---------------------------------------------------------------- losses
