@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from PIL import Image
 from scipy import ndimage
 
-from . import ink, models, objectives, paths, training
+from . import ink, models, objectives, paths, picture, training
 
 BOX, PICTURE = 20, 28    # MNIST: the digit in 20 x 20, its centre of mass in the middle of 28 x 28
 FINE = 8                 # steps of the work per pixel of the result
@@ -22,12 +22,12 @@ def prepare_digit(image, explain=False):
     """Return a digit as MNIST would have it: a tensor `[1, 1, 28, 28]` in [0, 1], white ink on black (lesson 05).
 
     image: a path, bytes, a PIL image, an array or a tensor of one picture with one digit: photograph, scan, drawing or
-    thumbnail, dark on light or light on dark (see `ink.open_picture`). The ink is found, cut out, scaled to 20 x 20 with
+    thumbnail, dark on light or light on dark (see `picture.open_picture`). The ink is found, cut out, scaled to 20 x 20 with
     its proportions, drawn with a pen no thinner or thicker than MNIST's, and centred by mass (LeCun et al., 1998).
     explain: return `(digit, steps)`, steps a dictionary of the pictures on the way, each `[H, W]` or `[H, W, 3]`.
     Raises ValueError with a sentence when there is no digit, more than one, or no readable picture.
     """
-    pixels = np.asarray(ink.open_picture(image), dtype=np.float32) / 255
+    pixels = np.asarray(picture.open_picture(image), dtype=np.float32) / 255
     contrast = ink.contrast_of(pixels)
     strokes, level = ink.strokes_of(contrast)
     ink.check_strength(contrast, strokes, level)

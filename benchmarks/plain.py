@@ -57,11 +57,11 @@ class PlainVAE(nn.Module):
 
 
 class PlainCVAE(PlainVAE):
-    """The textbook conditional VAE: the one-hot label beside the pixels and beside the latent."""
+    """The textbook conditional VAE: one hidden layer, the one-hot label beside the pixels and beside the latent."""
 
     def __init__(self, hidden, latent):
-        body = nn.Sequential(*dense([794, hidden, hidden]), nn.ReLU())
-        decoder = nn.Sequential(*dense([latent + 10, hidden, hidden, 784]), nn.Sigmoid())
+        body = nn.Sequential(*dense([794, hidden]), nn.ReLU())
+        decoder = nn.Sequential(*dense([latent + 10, hidden, 784]), nn.Sigmoid())
         super().__init__(body, hidden, latent, decoder)
 
     def loss(self, images, labels):

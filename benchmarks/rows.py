@@ -97,7 +97,7 @@ ROWS = {
     "cvae16": Row(
         "CVAE, 16 latents", VAE_LOSS, ours=lambda seed: models.CVAE(seed=seed),
         recipe={"epochs": 40, "weight_decay": 0.1, "augment": warp},
-        plain=by_plain_loop(lambda: plain.PlainCVAE(512, 16), batch=256), plain_epochs=50,
+        plain=by_plain_loop(lambda: plain.PlainCVAE(200, 16), batch=256), plain_epochs=50,
         sprint=lambda seed: models.CVAE((784, 256, 128, 16), seed=seed),
         sprint_recipe={"epochs": 3, "batch_size": 256, "lr": 0.02}),
     "ae30": autoencoder_row(30, {"epochs": 75, "weight_decay": 0.2, "augment": warp}),

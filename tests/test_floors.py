@@ -11,7 +11,8 @@ PACKAGE = Path(__file__).resolve().parents[1] / "aecourse"
 FLOORS = [
     ["paths", "idx", "shapes", "download", "images", "jma", "weather"],
     ["objectives", "layers", "models"],
-    ["optimizers", "history", "augment", "training", "latent", "windows", "faults", "anomaly", "ink", "handwriting"],
+    ["optimizers", "history", "augment", "training", "latent", "windows", "faults", "anomaly", "picture", "ink",
+     "handwriting"],
     ["plots", "lesson", "widgets", "explorer", "pad", "projector", "font", "clock"],
     ["checks", "submission", "grading"],
     ["cli"],

@@ -9,14 +9,14 @@
 # %% [markdown] lang="en"
 # # 5. One digit of yours, and the machine writes the other nine
 #
-# On the walks of lesson 04 nobody could say what would appear, and ask for *a 4 in this hand*. Now we ask. You write one digit, on a pad or on
+# On the walks of lesson 04 nobody could ask for *a 4 in this hand*. Now we ask. You write one digit, on a pad or on
 # paper. **Can a network that has never met you write the other nine as you would?**
 #
 # **After this lesson you can** give a variational autoencoder (VAE) a label and say what the label buys, read its loss term by term, show
 # that handwriting and label have been taken apart, treat a photograph as MNIST treated its pictures, and turn one digit of yours into ten,
 # into a clock and into a font. At the end stands the assignment.
 #
-# **Time:** about 120 minutes of reading, drawing and trying; on two processor cores the computer needs one to two minutes of that, and the
+# **Time:** about 120 minutes of reading, drawing and trying; on two processor cores the computer needs about two minutes of that, and the
 # cells that take long say so.
 # **You need:** lesson 04 (VAE, KL, reparameterisation).
 
@@ -29,7 +29,7 @@
 # **この回でできるようになること：** 変分オートエンコーダ（VAE）にラベルを与え、それで何が得られるかを説明する。損失を項ごとに読む。筆跡とラベルが
 # 分かれていることを数値で示す。写真を、MNISTの画像と同じように処理する。自分の数字1つから、10個の数字、時計、フォントを作る。最後に課題があります。
 #
-# **時間：** 読んで、書いて、試して約120分です。そのうち計算にかかるのは、2コアのパソコンで1〜2分です。時間のかかるセルには、その旨を書いてあります。
+# **時間：** 読んで、書いて、試して約120分です。そのうち計算にかかるのは、2コアのパソコンで約2分です。時間のかかるセルには、その旨を書いてあります。
 # **前提：** 第4回（VAE、KL、再パラメータ化）。
 
 # %%
@@ -47,10 +47,11 @@ from aecourse import models, pad, paths, plots, submission, training
 device = lesson.start()
 
 # %% [markdown] lang="en"
-# First the promise. This 4 is a sample that the course drew to look like a photograph; a model that ships with the course has never seen it.
+# First the promise. The 4 on the left is a sample, drawn by a program to look like a photograph and brought to 28 × 28. The ten on the right come from a
+# model that ships with the course and has never seen it.
 
 # %% [markdown] lang="ja"
-# まず、目標を見てください。下の4は、写真に見えるようにプログラムで描いた見本です（教材に付属しています）。同じく付属のモデルは、この4を見たことがありません。
+# まず、目標を見てください。左端の4は、写真に見えるようにプログラムで描いた見本（教材に付属）を、28 × 28に整えたものです。右の10個は、付属のモデルが書きました。モデルはこの4を見たことがありません。
 
 # %%
 sample = paths.shipped("data", "sample_digit.png")
@@ -112,14 +113,14 @@ lesson.show_source(models.CVAE.with_label, models.CVAE.encode, models.CVAE.logit
 # pixels the Bernoulli term is no probability.
 #
 # **Predict:** we train this network twice, for the same number of epochs, once without and once with labels. A label is one of ten, so it is worth at
-# most $\log 10 \approx 2.3$ nats. Which of the two terms will show the difference, `nll` or KL? (About a minute.)
+# most $\log 10 \approx 2.3$ nats. Which of the two terms will show the difference, `nll` or KL? (About a minute for both; the first shows nothing meanwhile.)
 
 # %% [markdown] lang="ja"
 # 第4回のVAEと比べてください。ラベルが、画素の横（入力は784 + 10個）と、潜在変数の横（入力は16 + 10個）に並びます。新しいのはそれだけです。損失は同じくELBOの符号を
-# 変えたもので、$p(x \mid \text{ラベル})$ についてのものになります（画素に灰色があるので、尤度ではなく「損失」です）。
+# 変えたものですが、下限を求める相手が $\log p(x \mid \text{ラベル})$ に変わります（画素に灰色があるので、尤度ではなく「損失」です）。
 #
 # **予想：** このネットワークを、ラベルなしとラベルありで、同じだけ学習させます。ラベルは10個のうちの1つなので、その値打ちは最大で $\log 10 \approx 2.3$ ナットです。違いが
-# 現れるのは、`nll` とKLのどちらの項でしょう（1分ほどかかります）。
+# 現れるのは、`nll` とKLのどちらの項でしょう（2つで1分ほどかかります。前半は何も表示されません）。
 
 # %%
 many = len(mnist.train) > 10_000                    # a small set needs more rounds, in smaller steps
@@ -131,14 +132,14 @@ history = training.fit(cvae, mnist, **schedule, on_epoch=plots.LiveCurve(loss="n
 
 # %%
 finals = pd.DataFrame({"VAE, no label": without.best, "CVAE": history.best}).T
-finals[["test_loss", "test_nll", "test_kl", "seconds"]].round(1)
+finals[["test_loss", "test_nll", "test_kl"]].round(1)
 
 # %% [markdown] lang="en"
 # Test loss in nats: grey BCE summed over pixels plus KL summed over latents, mean over test pictures, as in lesson 04. Read it term by
 # term. The KL says how many nats about the picture pass through the latent: with the label given, it carries fewer. A CVAE whose KL were
 # near 0 would write the same 4 for everybody; one whose loss were no better than the VAE's may have ignored its label. `nll` hardly changes.
 # Did the loss fall by more than 2.3 nats? It may: $\log 10$ is the most that a true $\log p(x)$ gains on average when the label is given, but both
-# losses are bounds of networks half-way through their training, and with the label the bound may become tighter, or the training faster.
+# losses are bounds of networks half-way through their training, and with the label the bound may become tighter, or the network may learn more in each epoch.
 #
 # ## Choose a hand
 #
@@ -151,7 +152,7 @@ finals[["test_loss", "test_nll", "test_kl", "seconds"]].round(1)
 # テスト損失の単位はナットです。第4回と同じく、画素について合計した灰色BCEと、潜在変数について合計したKLの和を、テスト画像について平均しています。項ごとに読みましょう。KLは、画像についての情報が、平均して多くても何ナット潜在変数を
 # 通ったかを表します。ラベルがあれば少なくて済みます。`nll` はほとんど変わりません。もしCVAEのKLがほぼ0なら、誰が書いても同じ4になってしまいます。損失がVAEと変わらなければ、ラベルを無視しているのかもしれません。
 # 損失は2.3ナットより多く減ったでしょうか。そうなることもあります。$\log 10$ は、ラベルを与えたときに、真の $\log p(x)$ が平均して増える量の上限です。ここで比べているのは、学習途中の2つのネットワークの「下限の符号を変えたもの」で、
-# ラベルがあれば下限が真の値に近づいたり、学習が速く進んだりするので、その分も減ります。
+# ラベルがあれば下限が真の値に近づいたり、1エポックで学ぶ量が増えたりするので、その分も減ります。
 #
 # ## 筆跡を選ぶ
 #
@@ -198,14 +199,14 @@ plots.compare_rows({name: handwriting.write(z) for name, z in hands.items()}, "F
 # %% [markdown] lang="en"
 # ## Is the hand in z, and only the hand?
 #
-# Mostly so, by eye. Two measurements say how far it is true. **First:** if $z$ is the hand, then ten digits written from one $z$ must lean
+# Partly, by eye: most digits of a row share lean and pen. But extremes can lie in gaps, where a 7 is hardly a 7 and a 1 leans much more than a 0. Two measurements say how far it is true. **First:** if $z$ is the hand, then ten digits written from one $z$ must lean
 # alike. We write ten digits from 200 $z$ and ask how strongly a digit's slant goes with the mean slant of the nine others: near 1, the nine nearly
 # fix the tenth; at 0 there is no such relation. As a baseline the same with shuffled hands. **Predict** the correlations for slant and pen width.
 
 # %% [markdown] lang="ja"
 # ## zにあるのは筆跡か、そして筆跡だけか
 #
-# 目で見る限り、おおむねそうです。どこまで本当か、2つの測定で確かめましょう。**1つめ：** $z$ が筆跡なら、1つの $z$ から書いた10個の数字は同じように傾くはずです。200個の $z$ で10個ずつ書き、ある数字の傾きと、ほかの9つの傾きの平均との相関を調べます。
+# 目で見る限り、ある程度はそうです。行ごとに、傾きや太さがほかの数字にも現れています。ただし両端の筆跡は隙間に近く、7が崩れていたり、1だけが大きく傾いたりします。どこまで本当か、2つの測定で確かめましょう。**1つめ：** $z$ が筆跡なら、1つの $z$ から書いた10個の数字は同じように傾くはずです。200個の $z$ で10個ずつ書き、ある数字の傾きと、ほかの9つの傾きの平均との相関を調べます。
 # 1に近ければ、9つを見れば残りの1つの傾きがほぼ決まります。0なら、そのような関係はありません。比べる相手として、筆跡を混ぜこぜにした場合も計算します。**予想：** 傾きと線の太さの相関は、それぞれどれくらいでしょう。
 
 # %%
@@ -221,18 +222,19 @@ def agreement(values):
 
 for measure in (handwriting.slant, handwriting.pen_width):
     values = measure(written.flatten(0, 1)).view(200, 10).numpy()      # [200, 10]
-    mixed = np.random.default_rng(0).permuted(values, axis=0)          # each digit from another hand
-    print(f"{measure.__name__}: {agreement(values):.2f}, hands shuffled: {agreement(mixed):.2f}")
+    shuffled = [agreement(np.random.default_rng(seed).permuted(values, axis=0)) for seed in range(20)]
+    print(f"{measure.__name__}: {agreement(values):.2f}, hands shuffled: {np.mean(shuffled):.2f}")
 
 # %% [markdown] lang="en"
-# (This compares the model's digits with each other, not with a person's. For that, write ten digits yourself and look.)
+# Near 1, the nine nearly fix the tenth; a value near that of the shuffled hands would mean that $z$ says nothing about this feature. (A high correlation means
+# leaning together, not by the same amount.) This compares the model's digits with each other, not with a person's. For that, write ten digits yourself and look.
 #
 # **Second:** if $z$ holds only the hand, nobody can read the label off it. A *linear probe* tries: a linear classifier that sees $z$ alone
 # and must name the digit. Guessing gives about 0.1. **Predict:** how well does it do on the latents of the VAE without labels, and how well on the
 # CVAE's?
 
 # %% [markdown] lang="ja"
-# （ここで比べたのは、モデルが書いた数字どうしです。本人が書く字に似ているかは測っていません。自分でも10個書いて、見比べてみてください。）
+# 同じ筆跡なら1に近い値になります。混ぜたときと同じくらいなら、$z$ はその特徴について何も語っていません（相関が高いのは、同じ角度だからではなく、そろって変わるからです）。ここで比べたのは、モデルが書いた数字どうしです。本人が書く字に似ているかは測っていません。自分でも10個書いて、見比べてみてください。
 #
 # **2つめ：** $z$ にあるのが筆跡**だけ**なら、$z$ からラベルは読み取れないはずです。**線形プローブ**で試しましょう。$z$ だけを見て、どの数字かを当てる線形分類器です。当て推量なら約0.1です。
 # **予想：** ラベルなしのVAEの潜在変数では、どれくらい当たるでしょう。CVAEではどうでしょう。
@@ -298,9 +300,9 @@ _, steps = handwriting.prepare_digit(sample, explain=True)
 plots.show_steps(steps, "From a photograph to a digit as MNIST has it")
 
 # %% [markdown] lang="en"
-# The light on the paper is estimated and taken away, ink is what differs from it by half as much as the strokes do, the piece that is a
-# digit is cut out and fitted into 20 × 20, and its centre of mass goes to the middle of 28 × 28. A pen thinner or thicker than MNIST's pens
-# is brought into their range, as here (thin pens on large paper mostly are): that part of the hand is lost. Slant and shape stay yours.
+# The light on the paper is estimated and taken away; ink is what differs from it by at least half as much as the strokes do; the piece that is a
+# digit is cut out. A pen thinner or thicker than MNIST's pens is brought into their range, as here (thin pens on large paper mostly are): that part of the
+# hand is lost, slant and shape stay yours. Then the digit is fitted into 20 × 20, and its centre of mass goes to the middle of 28 × 28.
 #
 # ## Your own digit
 #
@@ -309,23 +311,24 @@ plots.show_steps(steps, "From a photograph to a digit as MNIST has it")
 # disconnects: download it).
 #
 # Or photograph **one** digit, alone, in dark pen on plain paper, filling much of the picture. Put it beside this notebook as JPEG or PNG (export a phone's
-# HEIC first; on Colab upload it in the Files panel), and write `own_digit("photo.jpg", label=7)` below, with your digit for the 7.
+# HEIC first; on Colab upload it in the Files panel), and write `handwriting.own_digit("photo.jpg", label=7)` into the first line of the cell after the
+# pad, with your digit for the 7.
 #
-# **Then run all cells from the next one on.** If it still says that a sample is used, nothing was saved, or the name is wrong.
+# **Then run all cells after the pad.** If it still says that the course's sample is used, nothing was saved, or the name is wrong.
 
 # %% [markdown] lang="ja"
-# 紙に当たる光を見積もって取り除き、線の濃さの半分以上、紙と違うところをインクとみなします。数字にあたる部分を切り出して20 × 20に収め、重心を28 × 28の真ん中に置きます。線の太さは、MNISTのペンの範囲に入るように変えます（細いペンで大きく書くと、この見本のように太くなります）。
-# 筆跡のその部分は失われますが、傾きと形はあなたのものです。
+# 紙に当たる光を見積もって取り除きます。紙との差が線の濃さの半分以上あるところをインクとみなし、数字を切り出します。線の太さは、MNISTのペンの範囲に入れます（細いペンで大きく書くと、この見本のように太くなります）。筆跡のその部分は失われますが、傾きと形は
+# あなたのものです。最後に20 × 20に収め、重心を28 × 28の真ん中に置きます。
 #
 # ## あなたの数字
 #
 # 下の枠に、マウス、ペン、指で数字を**1つだけ**大きく書き、どの数字かを選んでください（最初は4になっています）。1画書くごとに、横に並んだ10個の数字が変わります。書いたものは、このノートブックの隣に `my_digit.png` として保存され、
 # 次に開いたときはそこから始まります（Colabでは接続が切れると消えるので、ダウンロードしておいてください）。
 #
-# 紙に書いた字の写真でもかまいません。無地の紙に、濃いペンで数字を**1つだけ**書き、画面いっぱいに撮ります。JPEGかPNGにして（iPhoneのHEICは変換して）このノートブックの隣に置き（Colabでは「ファイル」からアップロードし）、下のセルを `own_digit("photo.jpg", label=7)` のように書き換えてください。
+# 紙に書いた字の写真でもかまいません。無地の紙に、濃いペンで数字を**1つだけ**書き、画面いっぱいに撮ります。JPEGかPNGにして（iPhoneのHEICは変換して）このノートブックの隣に置き（Colabでは「ファイル」からアップロードし）、パッドの次のセルの1行目を `handwriting.own_digit("photo.jpg", label=7)` のように書き換えてください。
 # 7のところは、書いた数字です。
 #
-# **書いたら、次のセルから下をすべて実行し直してください。** それでも「見本を使う」と表示されるときは、保存されていないか、名前が違います。
+# **書いたら、パッドの次の、`picture, label =` で始まるセルから下を、すべて実行し直してください。** それでも "There is no my_digit.png yet" と表示されるときは、保存されていないか、名前が違います。保存されたページではパッドは枠しか見えません。セルを実行すると書けるようになります。
 
 # %%
 def ten_digits(picture, label):
@@ -345,7 +348,7 @@ plots.show_images(torch.cat([mine, handwriting.write(z)]), 11, "Your digit, and 
 # %% [markdown] lang="en"
 # ## Can z be better?
 #
-# The encoder answers in one go, for any hand. But we can look on from its answer: a few gradient steps on $z$ itself, on
+# The encoder answers in one go, for any hand. But we can search on from its answer: a few gradient steps on $z$ itself, on
 # $-\log p(x \mid z, \text{label}) - \log p(z)$ (the second term keeps $z$ where $N(0, I)$ is). In code it is `cost_of_style`: grey BCE of one picture plus
 # $\|z\|^2 / 2$, constants left out. **Predict:** how many nats will 50 steps gain,
 # and will you see it?
@@ -369,7 +372,7 @@ plots.compare_rows({"encoder": handwriting.write(z), "refined": handwriting.writ
                    "Ten digits from both")
 
 # %% [markdown] lang="en"
-# The cost fell a little, mostly by less than an eye can see; for an unusual hand it may be more. Whether the nine others are *more* in your hand is
+# The cost fell a little (for the sample, by less than an eye can see; for an unusual hand it may be more). Whether the nine others are *more* in your hand is
 # for your eye to judge: a $z$ that explains one picture to the last pixel may have left the region where all labels look good. (To hand in the
 # refined one, write `submission.pack(..., refine=50)` at the end.)
 #
@@ -378,7 +381,7 @@ plots.compare_rows({"encoder": handwriting.write(z), "refined": handwriting.writ
 # **Predict:** we show your digit and claim that it is a 0, a 1, ... a 9. What will the model draw, and what will the claim cost?
 
 # %% [markdown] lang="ja"
-# 代金の合計は少し減りましたが、目で見てわかるほどではないことがほとんどです。めずらしい筆跡では、もっと減ることもあります。ほかの9つが**より**あなたらしくなったかどうかは、目で見て判断してください。1枚の画像を隅々まで説明する $z$ は、どのラベルでもきれいに書ける範囲から
+# 代金の合計は少し減りましたが、見本では、目で見てもほとんどわかりません。めずらしい筆跡では、もっと減ることもあります。ほかの9つが**より**あなたらしくなったかどうかは、目で見て判断してください。1枚の画像を隅々まで説明する $z$ は、どのラベルでもきれいに書ける範囲から
 # 出てしまったかもしれません（改良したほうを提出するには、最後のセルを `submission.pack(..., refine=50)` とします）。
 #
 # ## まちがったラベル
@@ -419,12 +422,17 @@ rows = {"you": walk[:1]} | {f"step {k}": walk[k:k + 1] for k in range(1, 5)} | {
 plots.compare_rows({name: handwriting.write(place) for name, place in rows.items()}, "A walk between two hands")
 
 # %% [markdown] lang="en"
+# On a straight line all sixteen numbers change at the same pace, but what the eye sees need not. Watch the bars of the 5 and the 7. A bad walk would jump
+# from row to row, or pass through rows that nobody can read: a gap.
+#
 # ## A font, and a clock
 #
 # Ten pictures of 28 × 28 are enough for a **font**: each digit is enlarged, its outline traced and written into a TrueType file that
 # most programs can use (it has digits and a space only). The sample is drawn by another program's font renderer (FreeType) from `build/05_my_hand.ttf`.
 
 # %% [markdown] lang="ja"
+# $z$ の16個の数は同じ歩調で変わりますが、見た目の変わり方は特徴ごとに違います。5と7の横棒に注目してください。隣の行へ急に飛んだり、途中だけ読めなくなったりしたら、そこは隙間かもしれません。
+#
 # ## フォントと時計
 #
 # 28 × 28の画像が10枚あれば、**フォント**が作れます。数字を拡大し、輪郭をなぞって、多くのソフトで使えるTrueTypeファイルに書き込みます（入っているのは数字と空白だけです）。下の見本は、`build/05_my_hand.ttf` を別のプログラムの描画エンジン（FreeType）で描いたものです。
@@ -446,11 +454,11 @@ morphs = {change: handwriting.morph(z, *change, steps=9) for change in clock.CHA
 plots.show_images(morphs[3, 4], 9, "From a 3 to a 4: the middle is neither", width=6)
 
 # %% [markdown] lang="en"
-# The picture in the middle is half and half. It is often no digit at all, for the network never saw a mixed label in training; the way there is smooth
-# all the same.
+# The picture in the middle is half and half. It may be no digit, or a third one (the sample's resembles a 9), for the network never saw a mixed label in
+# training; the way there is smooth all the same.
 
 # %% [markdown] lang="ja"
-# 真ん中が半分ずつです。たいていは、どの数字でもない形になります。混ぜたラベルは、学習では一度も出てこなかったからです。それでも、途中はなめらかに変わります。
+# 真ん中が半分ずつです。たいていは、3でも4でもない形になります（見本では9に似ています）。混ぜたラベルは、学習では一度も出てこなかったからです。それでも、途中はなめらかに変わります。
 
 # %%
 clock.save_page("build/05_clock.html", morphs)
@@ -542,7 +550,7 @@ assert checks.exercise_5_2(shift_to_the_middle).passed
 #    * **limits**: name one thing about handwriting that 16 numbers of this model cannot hold, and how you would find out.
 # 3. Write your student number between the quotes, set `READY = True`, **save the notebook**, and run the cell. A red message that begins "Nothing is packed
 #    yet" lists what to correct. Else `handin_NUMBER.zip` lies beside the notebook (Colab downloads it): hand it in where your teacher says. It holds the
-#    picture as it is, with whatever your phone wrote into it. Exercises 5.1 and 5.2 go with the notebook.
+#    picture as it is, with whatever your phone wrote into it (perhaps place and time). Exercises 5.1 and 5.2 go with the notebook.
 
 # %% [markdown] lang="ja"
 # ## 課題
@@ -601,6 +609,6 @@ else:
 # * 残りの9つを、あなたの筆跡で書けたでしょうか。答えは「ある程度まで」です。ラベルはただで渡せるので、潜在変数はラベルをほとんど運ばなくなります。$z$ に残るのはおもに筆跡で、ラベルを変えても、傾きと太さはほぼ保たれます。しかし、あなたが7に横線を
 #   入れるかどうかは、4からは推測するしかありません。MNISTには、どの画像とどの画像が同じ人のものかが書かれていないからです。
 # * モデルが知っているのは、自分の学習データと同じように処理された画像だけです。そこで、写真もMNISTとほぼ同じ手順で整えます。インクを見つけ、切り出し、20 × 20に収め、重心を真ん中に置きます。
-# * 1つの数字から $z$ が決まり、$z$ から10個の数字が書けます。ラベルを与えれば書けるモデルは、どのラベルが最も合うかを言い当てることもできます。
+# * 1つの数字から $z$ が決まり、$z$ から10個の数字が書けます。ラベルを与えれば書けるモデルは、どのラベルが最も合うかを答えることもできます。
 #
-# 今回はラベルを与えました。ラベルがなくても、数字は種類ごとに分かれるのでしょうか。第6回はこの問いから始まります。演習の主役はあなたです。
+# 今回はラベルを与えました。ラベルがなくても、数字は種類ごとに分かれるのでしょうか。第6回はこの問いから始まります。次は、あなたが手を動かす番です。
