@@ -22,8 +22,8 @@ def prepare_digit(image, explain=False):
     """Return a digit as MNIST would have it: a tensor `[1, 1, 28, 28]` in [0, 1], white ink on black (lesson 05).
 
     image: a path, bytes, a PIL image, an array or a tensor of one picture with one digit: photograph, scan, drawing or
-    thumbnail, dark on light or light on dark (see `picture.open_picture`). The ink is found, cut out, scaled to 20 x 20 with
-    its proportions, drawn with a pen no thinner or thicker than MNIST's, and centred by mass (LeCun et al., 1998).
+    thumbnail, dark on light or light on dark (see `picture.open_picture`). The ink is found, cut out, drawn with a pen no
+    thinner or thicker than MNIST's, scaled to 20 x 20 with its proportions, and centred by mass (LeCun et al., 1998).
     explain: return `(digit, steps)`, steps a dictionary of the pictures on the way, each `[H, W]` or `[H, W, 3]`.
     Raises ValueError with a sentence when there is no digit, more than one, or no readable picture.
     """
@@ -61,7 +61,7 @@ def tight(mask):
 
 
 def thickness(mask):
-    """Return the mean thickness of strokes in pixels: in a stroke of width t, the mean distance to its edge is t / 4."""
+    """Return the mean thickness of strokes in pixels: in a stroke of width t the mean distance to its edge is t / 4."""
     return 4 * ndimage.distance_transform_edt(np.pad(mask, 1))[1:-1, 1:-1][mask].mean() - 1
 
 
@@ -95,7 +95,7 @@ def own_digit(path="my_digit.png", label=None):
     """Return `(path, label)` of your own digit: the picture that the draw pad saved, or a photograph (lesson 05).
 
     label: which digit it is, 0 to 9; None reads it from the .json that the pad saved beside it. Where there is no
-    picture, the sample that ships with the course is returned, and a sentence says so. Raises ValueError without a label.
+    picture, the course's sample is returned, and a sentence says so. Raises ValueError without a label.
     """
     path = Path(path)
     if not path.is_file():
@@ -103,7 +103,7 @@ def own_digit(path="my_digit.png", label=None):
         path, label = paths.shipped("data", "sample_digit.png"), None
     notes = path.with_suffix(".json")
     if label is None and not notes.is_file():
-        raise ValueError(f"Which digit is {path.name}? Say own_digit({path.name!r}, label=4), with your digit for the 4.")
+        raise ValueError(f"Which digit is {path.name}? Say own_digit({path.name!r}, label=4), your digit for the 4.")
     return path, check_label(json.loads(notes.read_text(encoding="utf-8"))["label"] if label is None else label)
 
 

@@ -129,8 +129,8 @@ def strokes_of(contrast):
 def check_strength(contrast, strokes, level):
     """Raise a ValueError when the strokes are too pale to be told from shadow and grain."""
     if level < PALEST and level < GRAIN * np.percentile(contrast[~strokes], 95):
-        raise ValueError(f"No digit found: the strongest marks differ from the paper by {100 * level:.0f} %, no more than "
-                         "shadows do. Use a darker pen, and photograph it close and in good light.")
+        raise ValueError(f"No digit found: the strongest marks differ from the paper by {100 * level:.0f} %, no more "
+                         "than shadows do. Use a darker pen, and photograph it close and in good light.")
 
 
 def digit_of(mask):

@@ -12,7 +12,8 @@ from skimage.morphology import skeletonize
 
 PENS = ("as it is", "thin", "thick")
 PAPERS = ("plain", "lined", "squared")
-INKS = {"black": (0.10, 0.10, 0.12), "blue": (0.12, 0.18, 0.55), "red": (0.65, 0.12, 0.14), "pencil": (0.38, 0.38, 0.40)}
+INKS = {"black": (0.10, 0.10, 0.12), "blue": (0.12, 0.18, 0.55), "red": (0.65, 0.12, 0.14),
+        "pencil": (0.38, 0.38, 0.40)}
 
 
 def draw_settings(random):
@@ -47,7 +48,8 @@ def photograph(digit, settings):
     wide = settings["side"] if settings["aspect"] > 1 else round(settings["side"] * settings["aspect"])
     high = settings["side"] if settings["aspect"] <= 1 else round(settings["side"] / settings["aspect"])
     stroke = place(written(digit, settings), (high, wide), settings)
-    paper = np.full((high, wide, 3), random.uniform(0.75, 0.97) * np.array([1, random.uniform(0.94, 1), random.uniform(0.86, 1)]))
+    brightness, tint = random.uniform(0.75, 0.97), np.array([1, random.uniform(0.94, 1), random.uniform(0.86, 1)])
+    paper = np.full((high, wide, 3), brightness * tint)
     paper *= (1 - lines(settings["paper"], high, wide, random))[..., None]
     colour = np.array(INKS[settings["ink"]])
     page = paper * (1 - stroke[..., None]) + np.minimum(colour, paper) * stroke[..., None]

@@ -1,7 +1,7 @@
 """The reader and the writer of digits, measured: `python -m benchmarks.reader` prints READER.md and writes it.
 
-Real pictures come from `$AECOURSE_DATA/handwriting/<writer>/<digit>_<n>.*`; made photographs (photos.py) start from MNIST
-test digits. What is read and written is named by the judge, a classifier that never saw any of them (judge.py).
+Real pictures come from `$AECOURSE_DATA/handwriting/<writer>/<digit>_<n>.*`; made photographs (photos.py) start from
+MNIST test digits. What is read and written is named by the judge, a classifier that never saw any of them (judge.py).
 """
 
 import json
@@ -107,7 +107,7 @@ def main():
     """Measure, print and write the page."""
     data = load_images("mnist")
     if data.name != "mnist":
-        sys.exit(f"The reader's benchmark needs full MNIST, but found {data}. Set AECOURSE_DATA to a folder that has it.")
+        sys.exit(f"The reader's benchmark needs full MNIST, but found {data}. Set AECOURSE_DATA to a folder with it.")
     pictures, labels = made_photographs(data.test, MADE)
     hands, names = data.test.images[:HANDS], data.test.labels[:HANDS]
     lean, lean_known = follows(hands, names, sheared, handwriting.slant)
@@ -130,8 +130,8 @@ def main():
     accuracy = json.loads(judge.CARD.read_text(encoding="utf-8"))["test_accuracy"]
     lines = ["# Reading and writing by hand", "",
              "Made by `python -m benchmarks.reader`; nothing here is typed by hand.", "",
-             f"Named by a classifier of {100 * accuracy:.2f} % on MNIST's test set (`benchmarks/judge.py`). A product of two 1024 x 1024 "
-             f"matrices took {1000 * product_seconds():.1f} ms, with {torch.get_num_threads()} threads.", "",
+             f"Named by a classifier of {100 * accuracy:.2f} % on MNIST's test set (`benchmarks/judge.py`). A product of "
+             f"two 1024 x 1024 matrices took {1000 * product_seconds():.1f} ms, with {torch.get_num_threads()} threads.", "",
              "| what | prepared by the course | resized and inverted |", "| --- | --- | --- |",
              *("| " + " | ".join(row) + " |" for row in rows), ""]
     PAGE.write_text("\n".join(lines), encoding="utf-8")
