@@ -8,28 +8,30 @@ import nbformat
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
-PICTURES = {  # lesson: words of the cells whose pictures are taken
-    "02_mnist_autoencoder": ("plots.latent_glyphs(", "moments = "),
-    "01_weather_anomaly": ("title=\"The test year with known faults\"", "plots.calendar(flagged,"),
-}
+COLUMNS = (  # of (lesson, words of the cell whose picture is taken)
+    (("05_cvae_handwriting", "ten = handwriting.write("), ("05_cvae_handwriting", "order = handwriting.slant("),
+     ("02_mnist_autoencoder", "plots.latent_glyphs(")),
+    (("04_vae_theory", "Walking passes digits"), ("01_weather_anomaly", "\"known faults\": (strange.index"),
+     ("01_weather_anomaly", "plots.calendar(flagged,")),
+)
 WIDTH, TALLEST, GAP = 1200, 330, 16
 
 
-def picture(cells, words):
-    """The picture that the first cell with these words shows."""
-    cell = next(cell for cell in cells if cell.cell_type == "code" and words in cell.source)
+def picture(lesson, words):
+    """The picture that the lesson's first cell with these words shows."""
+    notebook = nbformat.read(ROOT / "notebooks" / f"{lesson}.ipynb", as_version=4)
+    cell = next(cell for cell in notebook.cells if cell.cell_type == "code" and words in cell.source)
     png = next(output.data["image/png"] for output in cell.outputs if "image/png" in output.get("data", {}))
     return Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB")
 
 
 def main():
-    """Lay the pictures out in two columns on white: a lesson a column."""
+    """Lay the pictures out in two columns on white."""
     sheet, bottom = Image.new("RGB", (WIDTH, 3 * TALLEST), "white"), 0
-    for column, (lesson, cells) in enumerate(PICTURES.items()):
-        notebook = nbformat.read(ROOT / "notebooks" / f"{lesson}.ipynb", as_version=4)
+    for column, shown_here in enumerate(COLUMNS):
         half, top = (WIDTH - GAP) // 2, 0
-        for words in cells:
-            shown = picture(notebook.cells, words)
+        for lesson, words in shown_here:
+            shown = picture(lesson, words)
             shown.thumbnail((half, TALLEST))
             sheet.paste(shown, (column * (half + GAP), top))
             top += shown.height + GAP
