@@ -145,7 +145,7 @@ def digit_of(mask):
               enumerate(zip(np.bincount(named.ravel())[1:], boxes, strict=True), start=1)]
     pieces = [piece for piece in pieces if not piece.frames(pieces)]
     if not pieces:
-        raise ValueError("No digit found: there is a frame and nothing in it.")
+        raise ValueError("No digit found: there is no ink.")
     main = max(pieces, key=Piece.merit)
     if main.wide > FLAT * main.high:
         raise ValueError("No digit found, only a line: draw or photograph one digit.")
@@ -163,7 +163,7 @@ class Piece:
         self.number, self.area, self.ink = number, area, named[box] == number
         (self.top, self.bottom), (self.left, self.right) = ((side.start, side.stop) for side in box)
         self.high, self.wide = self.bottom - self.top, self.right - self.left
-        self.extent, self.picture = max(self.high, self.wide), named.shape
+        self.extent = max(self.high, self.wide)
         self.edges = sum((self.top == 0, self.left == 0, self.bottom == named.shape[0], self.right == named.shape[1]))
 
     def merit(self):

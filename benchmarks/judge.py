@@ -1,6 +1,6 @@
 """The judge: a convolutional MNIST classifier of 99.4 % or more that names the digits the course reads and writes.
 
-`python -m benchmarks.judge` trains it on full MNIST (two to four minutes on two cores) and writes judge.safetensors and
+`python -m benchmarks.judge` trains it on full MNIST (about two minutes on two cores) and writes judge.safetensors and
 judge.json beside this file. It never sees handwriting other than MNIST's, so it can judge what becomes of a photograph.
 """
 
