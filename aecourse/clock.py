@@ -2,7 +2,6 @@
 
 import base64
 import html
-import io
 import json
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from IPython.display import HTML
 from PIL import Image
 
 from .paths import PACKAGE
+from .picture import png_of
 
 # Every (from, to) that a digit of HH:MM:SS goes through in a day; the pair in place d starts from the digit d.
 CHANGES = tuple((digit, (digit + 1) % 10) for digit in range(10)) + ((5, 0), (2, 0), (3, 0))
@@ -101,18 +101,11 @@ def one_morph(name, frames):
     return frames
 
 
-def png_of(greys):
-    """Return greys (uint8 `[H, W]`) as the bytes of a PNG."""
-    file = io.BytesIO()
-    Image.fromarray(greys).save(file, "PNG", optimize=True)
-    return file.getvalue()
-
-
 def page_of(frames, title):
     """Return the page's text; frames as `checked` gives them, each with an empty pixel around it in the sprite."""
     cells = np.pad(frames, ((0, 0), (0, 0), (1, 1), (1, 1)))
     changes, steps, cell, _ = cells.shape
-    sprite = png_of(cells.transpose(0, 2, 1, 3).reshape(changes * cell, steps * cell))
+    sprite = png_of(Image.fromarray(cells.transpose(0, 2, 1, 3).reshape(changes * cell, steps * cell)))
     state = {"sprite": PNG + base64.b64encode(sprite).decode(), "cell": cell, "steps": steps, "changes": CHANGES}
     page = (PACKAGE / "static" / "clock.html").read_text(encoding="utf-8")
     return page.replace("{state}", json.dumps(state)).replace("{title}", html.escape(title))  # the title comes last
@@ -129,4 +122,4 @@ def still_picture(frames, time="12:34:56", scale=3):
         place += 6 if sign == ":" else 23
     image = Image.fromarray(ink[:, :place + SIDE - 23].astype(np.uint8))
     large = np.asarray(image.resize((image.width * scale, image.height * scale), Image.Resampling.BICUBIC), float)
-    return png_of((PAPER + (INK - PAPER) * large / 255).round().astype(np.uint8))
+    return png_of(Image.fromarray((PAPER + (INK - PAPER) * large / 255).round().astype(np.uint8)))

@@ -13,7 +13,8 @@ import torch
 import traitlets
 from PIL import Image, ImageDraw, ImageOps
 
-from .paths import PACKAGE
+from .paths import PACKAGE, write_whole
+from .picture import png_of
 
 SIDE = 280  # pixels of the drawing that is saved, each way
 WORDS = {
@@ -43,13 +44,6 @@ WORDS = {
 
 
 # ---- pictures and files --------------------------------------------------------------------------
-
-
-def png_of(picture):
-    """Return a PIL image as the bytes of a PNG file."""
-    file = io.BytesIO()
-    picture.save(file, "PNG")
-    return file.getvalue()
 
 
 def text_of(picture):
@@ -112,14 +106,6 @@ def found(path, label):
         return picture, {**checked(notes.read_text(encoding="utf-8")), "png": ""}, "saved", {}
     except Exception as error:  # whatever a damaged file does, the pad has to start
         return None, blank, "damaged", {"name": name, "error": error}
-
-
-def write(path, content):
-    """Write a file whole or not at all; missing folders are made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    part.write_bytes(content)
-    os.replace(part, path)
 
 
 # ---- the widget ----------------------------------------------------------------------------------
@@ -196,8 +182,9 @@ class DrawPad(anywidget.AnyWidget):
             raise ValueError(f"the drawing has {picture.width} x {picture.height} pixels, not {SIDE} x {SIDE}")
         if self._photograph and self.path.is_file():
             os.replace(self.path, self.path.with_stem(f"{self.path.stem}_photo"))
-        write(self.path, png_of(picture))
-        write(self.path.with_suffix(".json"), json.dumps({key: drawing[key] for key in ("label", "strokes")}).encode())
+        write_whole(self.path, png_of(picture))
+        notes = json.dumps({key: drawing[key] for key in ("label", "strokes")})
+        write_whole(self.path.with_suffix(".json"), notes.encode())
         self.image, self._photograph = picture, False
 
     def _show_digits(self, word):

@@ -33,6 +33,17 @@ def data_folder():
     return root / "data" if root else Path(platformdirs.user_cache_dir("aecourse"))
 
 
+def write_whole(path, content):
+    """Write bytes to a file whole or not at all, leaving no part of it behind; missing folders are made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(content)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def embedded_only():
     """Tell whether AECOURSE_DATA=embedded asks for the data inside the package alone, and no network."""
     return os.environ.get("AECOURSE_DATA", "").strip() == "embedded"

@@ -1,4 +1,4 @@
-"""Pictures: open what a student brings, a file, bytes, an image or an array, upright and of a handy size."""
+"""Pictures: open what a student brings, upright and of a handy size, whatever it is; and write a PNG."""
 
 import io
 from pathlib import Path
@@ -102,3 +102,10 @@ def on_opaque_ground(image):
     light = (np.asarray(image.convert("L")) * alpha).sum() / max(alpha.sum(), 1)
     ground = Image.new("RGBA", image.size, (0, 0, 0, 255) if light > 127 else (255, 255, 255, 255))
     return Image.alpha_composite(ground, image).convert("RGB")
+
+
+def png_of(image):
+    """Return a `PIL.Image` as the bytes of a small PNG file."""
+    file = io.BytesIO()
+    image.save(file, "PNG", optimize=True)
+    return file.getvalue()

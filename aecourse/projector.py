@@ -2,7 +2,6 @@
 
 import base64
 import html
-import io
 import json
 import math
 from pathlib import Path
@@ -13,6 +12,7 @@ from PIL import Image
 
 from . import plots
 from .paths import PACKAGE
+from .picture import png_of
 
 LARGEST_SPRITE = 8192  # pixels a side: what TensorBoard still reads
 MOST_POINTS = 50_000  # on one page: more would not move smoothly
@@ -112,9 +112,8 @@ def sheet_of(images):
     """Return the thumbnails as one PNG in a data address, and how many stand in a row."""
     columns = math.ceil(math.sqrt(len(images)))
     pixels = (plots.tile(torch.as_tensor(images), columns, gap=0) * 255).round().astype(np.uint8)
-    file = io.BytesIO()
-    Image.fromarray(pixels).quantize(32).save(file, "PNG", optimize=True)
-    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode(), columns
+    sheet = png_of(Image.fromarray(pixels).quantize(32))
+    return "data:image/png;base64," + base64.b64encode(sheet).decode(), columns
 
 
 def save_page(path, views, images, labels, class_names=plots.DIGITS, title="Projector", language="en"):

@@ -19,6 +19,7 @@ from IPython import get_ipython
 from PIL import Image
 
 from . import __version__, handwriting, pad, paths
+from .picture import png_of
 
 SCHEMA = 1  # of handin.json
 HANDIN, LESSON, EXERCISES = "handin.json", "lesson.ipynb", "06_exercises.ipynb"  # names in the zip
@@ -68,7 +69,7 @@ def pack(student_id, label, answers, notebook=None, picture="my_digit.png", refi
     files = {HANDIN: json.dumps(notes, ensure_ascii=False, indent=1).encode(), **files}
     path = (Path() if grading() else Path(out or folder)) / f"handin_{student_id}.zip"
     older = path.is_file()
-    write(path, zip_of(files))
+    paths.write_whole(path, zip_of(files))
     print(f"Packed {path} ({path.stat().st_size / 1e6:.1f} MB): the notebook, your {label}, its style, ten digits and "
           "the answers." + " It replaces the one packed before." * older)
     if not grading():
@@ -216,8 +217,8 @@ def files_of(digit, label, refine):
     """Return {name: bytes} of what the reference model makes of a digit `[1, 1, 28, 28]` in [0, 1]."""
     grey = Image.fromarray((255 * digit[0, 0].numpy()).round().astype(np.uint8))
     z = handwriting.style_of(digit, label, refine)
-    return {"prepared.png": pad.png_of(grey), "z.safetensors": safetensors.torch.save({"z": z.contiguous()}),
-            "digits.png": pad.png_of(pad.sheet_of(handwriting.write(z)))}
+    return {"prepared.png": png_of(grey), "z.safetensors": safetensors.torch.save({"z": z.contiguous()}),
+            "digits.png": png_of(pad.sheet_of(handwriting.write(z)))}
 
 
 def sha256_of(content):
@@ -237,17 +238,6 @@ def zip_of(files):
         for name, content in files.items():
             archive.writestr(name, content)
     return packed.getvalue()
-
-
-def write(path, content):
-    """Write a file whole or not at all, and leave no part of it behind; missing folders are made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_bytes(content)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def download(path):

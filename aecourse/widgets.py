@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from . import plots
+from .picture import png_of
 
 
 def frame_slider(frames, names, columns=10, width=700):
@@ -53,6 +54,5 @@ def _slider(files, names, width, start=-1, scaling="pixelated"):
 
 def _png(sheet):
     """Encode pixels `[H, W]` or `[H, W, 3]` in [0, 1] as a small PNG file; returns it in base64."""
-    file = io.BytesIO()
-    Image.fromarray((sheet * 255).round().astype(np.uint8)).quantize(32).save(file, "PNG", optimize=True)
-    return base64.b64encode(file.getvalue()).decode()
+    image = Image.fromarray((sheet * 255).round().astype(np.uint8)).quantize(32)
+    return base64.b64encode(png_of(image)).decode()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+CHROMIUM = Path("/usr/bin/chromium")
 sys.path.insert(0, str(ROOT / "tools"))
 
 # The caller's folder moves to AECOURSE_TEST_DATA, also when pytest was not started by course.py, so that
@@ -24,3 +25,15 @@ def real_data(monkeypatch):
         pytest.skip("needs real data: set AECOURSE_DATA to a folder that has them")
     monkeypatch.setenv("AECOURSE_DATA", folder)
     return Path(folder)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A headless Chromium, else a skip."""
+    if not CHROMIUM.is_file():
+        pytest.skip(f"needs a browser: there is no {CHROMIUM}")
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs the package playwright")
+    with playwright.sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield running
+        running.close()

@@ -6,7 +6,6 @@ import io
 import json
 import re
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,7 +15,6 @@ from PIL import Image, ImageDraw, ImageFont
 
 from aecourse import clock
 
-CHROMIUM = Path("/usr/bin/chromium")
 STEPS = 8
 SMALL = {"width": 172, "height": 170}  # a digit's canvas has 30 x 30 pixels here: one for each of a sprite's cell
 NOON = datetime.datetime(2024, 6, 1, 3, 4, 5, 250_000, tzinfo=datetime.timezone.utc)
@@ -138,18 +136,6 @@ def test_the_picture_shows_the_time():
 
 
 # ---------------------------------------------------------------- the page in a real browser
-@pytest.fixture(scope="module")
-def browser():
-    """A headless Chromium, else a skip."""
-    if not CHROMIUM.is_file():
-        pytest.skip(f"needs a browser: there is no {CHROMIUM}")
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs the package playwright")
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield running
-        running.close()
-
-
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
     return clock.save_page(tmp_path_factory.mktemp("clock") / "clock.html", MORPHS).as_uri()

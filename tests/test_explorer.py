@@ -22,7 +22,6 @@ from build_lessons import tidy
 from pages import write_page
 from run_lessons import execute
 
-CHROMIUM = Path("/usr/bin/chromium")
 PLOT = np.array([56 / 450, 8 / 450]), 386 / 450  # where the plot starts on the plane's canvas, and its side
 LIMITS = ((-2.0, 2.0), (-1.0, 3.0))
 HOSTILE = ["<img src=x onerror=document.title='broken'>", "</script><script>document.title='broken'</script>",
@@ -49,18 +48,6 @@ def explorer(model=SMALL, **options):
 
 
 # ---------------------------------------------------------------- in a browser
-@pytest.fixture(scope="module")
-def browser():
-    """A headless Chromium, else a skip."""
-    if not CHROMIUM.is_file():
-        pytest.skip(f"needs a browser: there is no {CHROMIUM}")
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs the package playwright")
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield running
-        running.close()
-
-
 @pytest.fixture
 def open_page(browser, tmp_path):
     """Open an explorer's saved page; any error, warning or request in it fails the test."""

@@ -3,7 +3,6 @@
 import base64
 import io
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +12,6 @@ from PIL import Image, ImageDraw, ImageFont
 
 from aecourse import font, images
 
-CHROMIUM = Path("/usr/bin/chromium")
 FULL_WIDTH = "０１２３４５６７８９"
 STROKES = (  # a hand's movements in a box of 12 x 20, each stroke a line through these points
     [[(6, 0), (2, 3), (0, 10), (2, 17), (6, 20), (10, 17), (12, 10), (10, 3), (6, 0)]],
@@ -269,18 +267,6 @@ def test_a_text_is_dark_on_white_and_whole(hand):
 
 
 # ---------------------------------------------------------------- a real browser
-@pytest.fixture(scope="module")
-def browser():
-    """A headless Chromium, else a skip."""
-    if not CHROMIUM.is_file():
-        pytest.skip(f"needs a browser: there is no {CHROMIUM}")
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs the package playwright")
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield running
-        running.close()
-
-
 def test_a_browser_paints_the_digits(browser, hand):
     digits, path = hand
     page = browser.new_page()

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 import urllib.request
-from pathlib import Path
 
 import nbformat
 import numpy as np
@@ -21,7 +20,6 @@ from aecourse import pad, paths
 from aecourse.pad import DrawPad
 from run_lessons import execute
 
-CHROMIUM = Path("/usr/bin/chromium")
 STROKE = [[60, 40, 0.5], [60, 200, 0.5], [150, 200, 0.5]]  # a large L in the left half: mirrored or turned, it shows
 
 
@@ -267,18 +265,6 @@ def read(picture, label):
 
 pad = DrawPad(read)
 pad'''
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """A headless Chromium, else a skip."""
-    if not CHROMIUM.is_file():
-        pytest.skip(f"needs a browser: there is no {CHROMIUM}")
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs the package playwright")
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ import base64
 import io
 import json
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +13,6 @@ from tensorboardX import SummaryWriter
 
 from aecourse import models, projector, training
 
-CHROMIUM = Path("/usr/bin/chromium")
 COUNT = 60
 LABELS = torch.arange(COUNT) % 3
 PLANE = np.random.default_rng(0).uniform(-5, 5, size=(COUNT, 2))
@@ -124,18 +122,6 @@ def test_ten_thousand_digits_make_a_page_of_modest_size(tmp_path):
 
 
 # ---------------------------------------------------------------- the page in a real browser
-@pytest.fixture(scope="module")
-def browser():
-    """A headless Chromium, else a skip."""
-    if not CHROMIUM.is_file():
-        pytest.skip(f"needs a browser: there is no {CHROMIUM}")
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs the package playwright")
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield running
-        running.close()
-
-
 @pytest.fixture
 def page(browser, tmp_path):
     """The page of two views, open; an error or a request to anywhere fails the test."""

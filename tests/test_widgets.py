@@ -3,7 +3,6 @@
 import base64
 import io
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +11,6 @@ from PIL import Image
 
 from aecourse import plots, widgets
 
-CHROMIUM = Path("/usr/bin/chromium")
 GREYS = (0.0, 0.4, 0.8)
 NAMES = ["epoch 1", "<b>two</b> & \"three\" | 'four'", "<script>document.title='broken'</script>"]
 
@@ -30,18 +28,6 @@ def frames(channels=1, count=6):
     for sheet in sheets:
         sheet[0] = 1
     return sheets
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """A headless Chromium, else a skip."""
-    if not CHROMIUM.is_file():
-        pytest.skip(f"needs a browser: there is no {CHROMIUM}")
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs the package playwright")
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 @pytest.fixture
