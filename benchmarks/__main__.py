@@ -90,7 +90,8 @@ def markdown(results):
         "Ours: test loss at the epoch with the best validation loss (last 5,000 training images), mean ± "
         "standard deviation over seeds; trained on warped pictures, then on plain ones (`fit(augment=warp)`); "
         "seconds of training include validation and test at every epoch. "
-        "Plain loop: DataLoader over PIL transforms, Adam 1e-3, batch 128 (256 for the CVAE); its test loss after the last "
+        "Plain loop: DataLoader over PIL transforms, Adam 1e-3, batch 128 (256 for the CVAE), on networks of its own as "
+        "textbooks have them (`benchmarks/plain.py`); its test loss after the last "
         "epoch; seconds without its test. Plain loss reached: by a sprint, a small network trained for a few epochs with "
         "a schedule of its own (`benchmarks/rows.py`), its test at every epoch included; each seed has its sprint. "
         "Matrix product: two float32 1024 x 1024 matrices, timed before each training.", "",

@@ -27,8 +27,9 @@ MADE, HANDS = 1000, 300
 
 def real_pictures():
     """Return `[(path, digit)]` of the real pictures in the classroom folder."""
-    folder = (paths.classroom() or Path("nowhere")) / "handwriting"
-    return [(path, int(path.name[0])) for path in sorted(folder.glob("*/*_*.*"))]
+    folder = paths.classroom()
+    files = sorted((folder / "handwriting").glob("*/*_*.*")) if folder else []
+    return [(path, int(path.name[0])) for path in files]
 
 
 def read(picture):

@@ -208,8 +208,8 @@ centres = np.zeros((3, 50))
 centres[1, 0], centres[2, 0] = 40, 400                       # A at 0, B at 40, C at 400
 widths, cloud = np.array([1, 5, 1]), np.repeat([0, 1, 2], 100)
 points = centres[cloud] + widths[cloud, None] * random.normal(size=(300, 50))           # [300, 50]
-views = {f"perplexity {p}: B hardly wider": TSNE(2, perplexity=p, init="pca", random_state=0).fit_transform(points)
-         for p in (5, 30)}
+views = {f"perplexity {p}: B hardly wider":
+         TSNE(2, perplexity=p, init="pca", random_state=0).fit_transform(points) for p in (5, 30)}
 plots.latent_planes(views, cloud, class_names="ABC", axis_names=SHEET)
 
 # %%
@@ -426,7 +426,8 @@ if SHOW_TENSORBOARD:         # the two lines below are what %load_ext and %tenso
 # %%
 pages = {"PCA of 20 latents": PCA(3, random_state=0).fit_transform(spaces["20 latents"]),
          "t-SNE of 20 latents": tsne["t-SNE of 20 latents"], "t-SNE of pixels": tsne["t-SNE of pixels"]}
-page = projector.save_page("build/03_projector.html", pages, shown, labels, title=f"{len(shown):,} test digits")
+page = projector.save_page("build/03_projector.html", pages, shown, labels,
+                           title=f"{len(shown):,} test digits")
 print(f"{page}: {page.stat().st_size / 1e6:.1f} MB, open it in a browser")
 
 # %%
