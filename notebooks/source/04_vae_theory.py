@@ -593,12 +593,12 @@ view
 # ## Walks
 #
 # Back to the two faces, with digits. Take a test picture of a 0 and one of a 7, and walk from one latent to the other in eleven
-# steps. The lowest row is the average of the *pixels*. **Predict** from the map: which digits will the walk pass?
+# steps. In the second picture below, the lower row mixes the *pixels*. **Predict** from the map: which digits will the walk pass?
 
 # %% [markdown] lang="ja"
 # ## 散歩
 #
-# 最初の2つの顔の話に、数字で戻りましょう。0と7のテスト画像を1枚ずつ選び、一方の潜在変数から他方へ、11の点を通って歩きます。下の段は、
+# 最初の2つの顔の話に、数字で戻りましょう。0と7のテスト画像を1枚ずつ選び、一方の潜在変数から他方へ、11の点を通って歩きます。2つめの図の下の段は、
 # **画素**を混ぜたものです。地図を見て**予想**してください。途中でどの数字を通るでしょう。
 
 # %%
@@ -1092,7 +1092,7 @@ for name, run in finals.items():
 # * Sums or means, Bernoulli or Gaussian, beta: the scale between the two terms decides what the model is. Samples blur, because one value a
 #   pixel must serve for all pictures behind a $z$.
 #
-# The walk went where it liked: nobody could ask for *a 4 in this hand*. In lesson 05 we tell encoder and decoder which digit it is, and the
+# What a walk passes nobody could choose, nor ask for *a 4 in this hand*. In lesson 05 we tell encoder and decoder which digit it is, and the
 # latent is left with what remains: the handwriting. Yours.
 
 # %% [markdown] lang="ja"
