@@ -5,6 +5,7 @@ import torch
 from scipy.stats import mode, norm
 from sklearn import manifold
 from sklearn.cluster import KMeans
+from sklearn.metrics.cluster import contingency_matrix
 from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 
 AT_ONCE = 1_000  # images per forward pass
@@ -86,10 +87,31 @@ def interpolate(start, end, steps=11, spherical=False):
     return turned * ((1 - share) * lengths[0] + share * lengths[1])
 
 
+def traversal(z, latent, values):
+    """Return copies of one place z `[1, L]` in which one latent takes these values `[K]`: an array `[K, L]` (lesson 06)."""
+    places = np.repeat(np.asarray(z, dtype=float), len(values), axis=0)
+    places[:, latent] = values
+    return places
+
+
 def cluster(z, clusters=10, seed=0):
     """Group latents z `[N, latent]` by k-means; returns labels `[N]` and centres `[clusters, latent]` (lesson 06)."""
     found = KMeans(clusters, n_init=10, random_state=seed).fit(np.asarray(z))
     return found.labels_, found.cluster_centers_
+
+
+def name_clusters(clusters, labels):
+    """Return for each point the most frequent label of its cluster: clusters `[N]`, labels `[N]` to `[N]` (lesson 06)."""
+    table = contingency_matrix(labels, clusters)  # [labels that occur, clusters that occur]
+    return np.unique(labels)[table.argmax(axis=0)][np.unique(clusters, return_inverse=True)[1]]
+
+
+def purity(clusters, labels):
+    """Return the share of points whose label is the most frequent of their cluster; it rises with the number of clusters.
+
+    clusters, labels: `[N]`. Lesson 06.
+    """
+    return float((name_clusters(clusters, labels) == np.asarray(labels)).mean())
 
 
 def neighbour_accuracy(train_z, train_labels, test_z, test_labels, neighbours=10):
@@ -109,6 +131,13 @@ def map_accuracy(z, labels, neighbours=10):
     labels = np.asarray(labels)
     near = NearestNeighbors(n_neighbors=neighbours).fit(np.asarray(z)).kneighbors(return_distance=False)
     return float((mode(labels[near], axis=1).mode == labels).mean())
+
+
+def label_doubt(z, labels, neighbours=10):
+    """Return for each point the share of its nearest others whose label differs: `[N]` from z `[N, d]` (lesson 06)."""
+    labels = np.asarray(labels)
+    near = NearestNeighbors(n_neighbors=neighbours).fit(np.asarray(z)).kneighbors(return_distance=False)
+    return (labels[near] != labels[:, None]).mean(axis=1)
 
 
 def trustworthiness(x, z, neighbours=10):

@@ -16,6 +16,19 @@ def mse(reconstruction, x):
     return F.mse_loss(reconstruction, x)
 
 
+def denoising_mse(network, clean, noise):
+    """Return the mean squared error between what the network makes of clean + noise, and clean: a scalar (lesson 06)."""
+    return mse(network(clean + noise), clean)
+
+
+def psnr(pictures, clean):
+    """Return the peak signal-to-noise ratio of each picture in decibels, pixels in [0, 1]: `[B]` from two `[B, ...]`.
+
+    10 log10(1 / mean squared error): 10 dB more is a tenth of the error (lesson 06).
+    """
+    return -10 * (pictures - clean).square().flatten(1).mean(dim=1).log10()
+
+
 def gaussian_kl(mean, log_var):
     """Return KL(N(mean, exp(log_var)) || N(0, I)) in nats, summed over latents: `[B, latent]` to `[B]`."""
     return 0.5 * (mean.square() + log_var.exp() - 1 - log_var).sum(dim=1)

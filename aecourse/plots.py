@@ -175,8 +175,10 @@ def _name_classes(axis, z, labels, class_names):
     for label, place in zip(classes, to_pixels.inverted().transform(_spread(medians, apart=22))):
         if not class_names[label]:
             continue
-        axis.annotate(class_names[label], place, ha="center", va="center", fontsize=11, weight="bold",
-                      bbox={"boxstyle": "circle,pad=0.15", "fc": "white", "ec": TEN(int(label)), "lw": 1.5})
+        name = class_names[label]
+        shape, size = ("circle,pad=0.15", 11) if len(name) < 3 else ("round,pad=0.15", 8)
+        axis.annotate(name, place, ha="center", va="center", fontsize=size, weight="bold",
+                      bbox={"boxstyle": shape, "fc": "white", "ec": TEN(int(label)), "lw": 1.5})
 
 
 @styled
@@ -209,10 +211,11 @@ def latent_plane(z, labels, title="", class_names=DIGITS, axis=None, limits=None
 
 @styled
 def latent_planes(planes, labels, class_names=DIGITS, prior=False, axis_names=LATENTS):
-    """Several latent planes side by side: planes is {title: z `[N, 2]`}, labels `[N]` go with all of them."""
+    """Several latent planes side by side: planes is {title: z `[N, 2]`}; labels are `[N]` for all, or {title: `[N]`}."""
     figure, axes = _new(1, len(planes), figsize=(4 * len(planes), 3.8), squeeze=False)
     for axis, (title, z) in zip(axes[0], planes.items()):
-        latent_plane(z, labels, title, class_names, axis, prior=prior, axis_names=axis_names)
+        own = labels[title] if isinstance(labels, dict) else labels
+        latent_plane(z, own, title, class_names, axis, prior=prior, axis_names=axis_names)
     return figure
 
 

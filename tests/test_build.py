@@ -29,14 +29,14 @@ SOURCE = '''\
 # %% tags=["nbval-check-output"]
 print("two", 1 + 1)
 
-# %% exercise="9.1" points=3
+# %% exercise="9.1"
 def half(x):
     """Half of x."""
     # BEGIN SOLUTION
     return x / 2
     # END SOLUTION
 
-# %% tags=["instructor"]
+# %% exercise="9.1" points=3 tags=["instructor"]
 assert half(4) == 2
 '''
 
@@ -72,9 +72,22 @@ def test_students_get_a_stub_and_instructors_the_solution(source):
 
 
 def test_graded_cells_carry_nbgrader_metadata(source):
-    found = [cell.metadata.nbgrader for cell in edition(source, "en").cells if "nbgrader" in cell.metadata]
-    assert found == [{"schema_version": 3, "grade_id": "exercise_9_1", "points": 3, "grade": True,
-                      "solution": True, "locked": False, "task": False}]
+    answer = {"schema_version": 3, "grade_id": "exercise_9_1", "grade": False, "solution": True, "locked": False,
+              "task": False}
+    check = {"schema_version": 3, "grade_id": "check_9_1", "grade": True, "solution": False, "locked": True,
+             "task": False, "points": 3}
+
+    def found(instructor):
+        cells = edition(source, "en", instructor).cells
+        return [cell.metadata.nbgrader for cell in cells if "nbgrader" in cell.metadata]
+    assert found(instructor=False) == [answer]
+    assert found(instructor=True) == [answer, check]
+
+
+def test_no_two_graded_cells_of_a_lesson_share_their_name(lesson):
+    names = [cell.metadata.nbgrader.grade_id for cell in edition(lesson, "en", instructor=True).cells
+             if "nbgrader" in cell.metadata]
+    assert len(names) == len(set(names))
 
 
 @pytest.mark.parametrize("old, new, complaint", [

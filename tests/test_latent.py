@@ -424,3 +424,33 @@ def test_trustworthiness_costs_by_rank(neighbours):
     x, z = random.normal(size=(40, 3)), random.normal(size=(40, 2))
     assert latent.trustworthiness(x, z, neighbours) == pytest.approx(costs_by_rank(x, z, neighbours))
     assert latent.trustworthiness(x, z, neighbours) != pytest.approx(latent.trustworthiness(x, z, neighbours + 1))
+
+
+CLUSTERS, LABELS = np.array([5, 5, 5, 2, 2, 9]), np.array([7, 7, 1, 1, 1, 0])
+
+
+@pytest.mark.parametrize("kind", [np.asarray, torch.as_tensor])
+def test_clusters_are_named_by_their_majority_whatever_their_numbers(kind):
+    assert latent.name_clusters(kind(CLUSTERS), kind(LABELS)).tolist() == [7, 7, 7, 1, 1, 0]
+    assert latent.purity(kind(CLUSTERS), kind(LABELS)) == pytest.approx(5 / 6)
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=30))
+def test_purity_is_the_count_of_the_majorities(pairs):
+    clusters, labels = np.array(pairs).T
+    counts = [np.bincount(labels[clusters == number]).max() for number in np.unique(clusters)]
+    assert latent.purity(clusters, labels) == pytest.approx(sum(counts) / len(labels))
+    assert latent.purity(np.arange(len(labels)), labels) == 1
+
+
+def test_doubt_counts_the_others_with_another_label():
+    z = np.array([[0.0], [1.0], [2.1], [10.0], [11.0], [12.1]])
+    doubt = latent.label_doubt(z, np.array([0, 0, 1, 1, 1, 1]), neighbours=2)
+    assert doubt.tolist() == [0.5, 0.5, 1, 0, 0, 0]
+
+
+def test_a_traversal_sets_one_latent_and_leaves_the_given_place_alone():
+    z = np.array([[1.0, 2.0, 3.0]])
+    assert latent.traversal(z, 1, [-5, 0, 5]).tolist() == [[1, -5, 3], [1, 0, 3], [1, 5, 3]]
+    assert latent.traversal(torch.tensor(z), 1, torch.tensor([4.0])).tolist() == [[1, 4, 3]]
+    assert z.tolist() == [[1, 2, 3]]

@@ -297,3 +297,15 @@ def test_the_elbo_can_be_learned_from():
     model, x = every_picture()
     objectives.elbo(model, x).sum().backward()
     assert all(p.grad.abs().sum() > 0 for p in model.parameters())
+
+
+def test_psnr_is_10_decibels_for_a_tenth_of_the_error():
+    clean = torch.zeros(2, 1, 4, 4)
+    noisy = torch.stack([torch.full((1, 4, 4), 0.1**0.5), torch.full((1, 4, 4), 0.1)])  # MSE 0.1 and 0.01
+    assert torch.allclose(objectives.psnr(noisy, clean), torch.tensor([10.0, 20.0]))
+
+
+def test_the_denoising_loss_compares_the_answer_with_the_clean_picture():
+    clean, noise = torch.rand(3, 1, 4, 4), torch.randn(3, 1, 4, 4)
+    assert objectives.denoising_mse(lambda x: x - noise, clean, noise) < 1e-12
+    assert torch.allclose(objectives.denoising_mse(lambda x: x, clean, noise), noise.square().mean())

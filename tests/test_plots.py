@@ -214,6 +214,12 @@ def test_planes_stand_side_by_side():
     assert len(plots.latent_planes({"alone": Z}, LABELS).axes) == 1
 
 
+def test_each_plane_may_have_labels_of_its_own():
+    figure = plots.latent_planes({"one": Z, "other": Z}, {"one": LABELS, "other": np.zeros_like(LABELS)})
+    colours = [len(np.unique(axis.collections[0].get_array())) for axis in figure.axes]
+    assert colours == [len(np.unique(LABELS)), 1]
+
+
 def glyphs(figure):
     return [artist for artist in figure.axes[0].artists if hasattr(artist, "offsetbox")]
 

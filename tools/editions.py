@@ -79,7 +79,7 @@ def nbgrader_metadata(cell):
     solution, points = bool(SOLUTION.search(cell.source)), cell.metadata.get("points")
     if not solution and points is None:
         return None
-    name = cell.metadata.get("grade_id") or f"exercise_{cell.metadata['exercise'].replace('.', '_')}"
+    name = f"{'exercise' if solution else 'check'}_{cell.metadata['exercise'].replace('.', '_')}"
     graded = {} if points is None else {"points": points}
     return {"schema_version": 3, "grade_id": name, "solution": solution, "grade": points is not None,
             "locked": not solution, "task": False, **graded}

@@ -26,10 +26,16 @@ class CheckResult:
 
 
 class Exercise:
-    """A check that a lesson calls with the student's function: `checks.exercise_2_1(count_parameters)`."""
+    """A check that a lesson calls with the student's function: `checks.exercise_2_1(count_parameters)`.
 
-    def __init__(self, name, inputs, judge, points=1.0, arrays_as=torch.tensor):
-        self.name, self.inputs, self._judge, self.points, self.arrays_as = name, inputs, judge, points, arrays_as
+    apply(function, *call) says how the function is put to use; if it is not given, the function is called with the
+    call's arguments. An exercise that asks for a network builds it and runs it there.
+    """
+
+    def __init__(self, name, inputs, judge, points=1.0, arrays_as=torch.tensor,
+                 apply=lambda function, *call: function(*call)):
+        self.name, self.inputs, self._judge, self.points = name, inputs, judge, points
+        self.arrays_as, self.apply = arrays_as, apply
 
     def __call__(self, function, seed=0):
         """Run the function on this seed's inputs and judge what it returns; never raises for a wrong answer."""
@@ -44,10 +50,10 @@ class Exercise:
         return self.judge(calls, outputs)
 
     def run(self, function, calls):
-        """Call the function with a copy of each tuple of arguments (arrays as the lesson has them); returns arrays."""
+        """Apply the function to a copy of each tuple of arguments (arrays as the lesson has them); returns arrays."""
         copies = ([self.arrays_as(a) if isinstance(a, np.ndarray) else copy.deepcopy(a) for a in call]
                   for call in calls)
-        return [_array(function(*call)) for call in copies]
+        return [_array(self.apply(function, *call)) for call in copies]
 
     def judge(self, calls, outputs):
         """Judge the arrays that the calls returned; returns a `CheckResult`."""

@@ -1,0 +1,1045 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+# ---
+
+# %% [markdown] lang="en"
+# # 6. Now you: six questions
+#
+# You can build autoencoders, look into their latents and let them write. **What can you find out with them?** Six questions, each with an
+# experiment that runs by itself, and one or two functions that you write. A check says in words what is wrong; three hints help, the third most.
+#
+# | | question | you write |
+# |---|---|---|
+# | A | Would digits find their kinds without labels? | 6.1 `purity` |
+# | B | What does convolution buy? | 6.2 `conv_features`, 6.3 `upsampling` |
+# | C | What can 2 numbers hold of clothes, and of colour pictures? | 6.4 `mean_colour` |
+# | D | Can an autoencoder clean a noisy picture? | 6.5 `psnr`, 6.6 `denoising_loss` |
+# | E | Can it find the liar: a stranger, a wrong label? | 6.7 `roc_auc`, 6.8 `label_doubt` |
+# | F | Can each latent hold one thing that we have a word for? | 6.9 `traversal` |
+#
+# **After this lesson you can** judge clusters by numbers, build a convolutional network and say when it pays, measure what noise and filters do,
+# detect strangers and wrong labels and know when that fails, and ask which latent holds what.
+#
+# **Time:** 25 to 40 minutes a question; they hang together only loosely, so take those you like. On two processor cores the computer needs about three minutes for all.
+# The results under the cells are the pictures to expect: run again, yours should look alike.
+# **You need:** lesson 02 for A to E, lesson 04 for F.
+
+# %% [markdown] lang="ja"
+# # 6. 今度はあなたの番：6つの問い
+#
+# オートエンコーダを組み立て、潜在変数の中をのぞき、字を書かせることができるようになりました。**それを使って、何を突き止められるでしょうか。** この回には6つの問いがあります。
+# どの問いにも、そのまま動く実験と、あなたが書く関数が1つか2つあります。チェックは、どこが違うのかを言葉で教えてくれます。ヒントは3つずつあり、3つめがいちばん強いヒントです。
+#
+# | | 問い | 書く関数 |
+# |---|---|---|
+# | A | ラベルがなくても、数字は種類ごとに分かれるか | 6.1 `purity` |
+# | B | 畳み込みを使うと何が得か | 6.2 `conv_features`、6.3 `upsampling` |
+# | C | 2個の数で、服やカラー画像の何を表せるか | 6.4 `mean_colour` |
+# | D | オートエンコーダは雑音を取り除けるか | 6.5 `psnr`、6.6 `denoising_loss` |
+# | E | うそつき（よそ者の画像、まちがったラベル）を見つけられるか | 6.7 `roc_auc`、6.8 `label_doubt` |
+# | F | 1つの潜在変数に、名前のつく性質を1つずつ持たせられるか | 6.9 `traversal` |
+#
+# **この回でできるようになること：** クラスタを数値で評価する。畳み込みネットワークを組み立て、それが得になる場合を説明する。雑音とフィルタの効果を測る。よそ者やまちがったラベルを検出し、うまくいかない場合も
+# 知る。どの潜在変数が何を持っているかを調べる。
+#
+# **時間：** 問い1つにつき25〜40分です。問いどうしのつながりはゆるいので、好きなものを選んでかまいません。計算にかかるのは、2コアのパソコンで、全部合わせて約3分です。
+# セルの下に載っている結果は、できあがりの見本です。自分で実行して、似た結果になるか確かめてください。
+# **前提：** 問いA〜Eは第2回、問いFは第4回。
+
+# %%
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import torch
+import torch.nn.functional as F
+from scipy import ndimage
+from sklearn.cluster import KMeans
+from sklearn.decomposition import PCA
+from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score, roc_auc_score, silhouette_score
+from sklearn.neighbors import NearestNeighbors
+from torch import nn
+
+from aecourse import checks, images, latent, lesson, models, objectives, plots, training
+
+device = lesson.start()
+mnist = images.load_images("mnist")
+print(mnist)
+
+# %% [markdown] lang="en"
+# (Data and their terms: MNIST and scikit-learn's small digits as in lesson 02. Fashion-MNIST: Xiao, Rasul, Vollgraf 2017, MIT License. CIFAR-10: Krizhevsky 2009.
+# Where they are not at hand, simple shapes that the course draws take their place, and a line says so: then read "shape" for "garment" and for "photograph".)
+#
+# Four small networks for the first question, trained as in the lessons (about half a minute).
+
+# %% [markdown] lang="ja"
+# （データと利用条件：MNISTとscikit-learnの小さな数字は第2回のとおり。Fashion-MNIST：Xiao, Rasul, Vollgraf 2017、MITライセンス。CIFAR-10：Krizhevsky 2009。手元にない場合は、教材が自分で描く簡単な図形を
+# 代わりに使い、その旨を表示します。そのときは「服」や「写真」を「図形」と読みかえてください。）
+#
+# 最初の問いのために、小さなネットワークを4つ、これまでの回と同じように学習させます（30秒ほど）。
+
+# %%
+def rounds(dataset):
+    """A short schedule: a large set needs few rounds, a small one more of them, in smaller steps."""
+    many = len(dataset.train) > 20_000
+    pace = {"batch_size": 256, "lr": 0.01} if many else {"batch_size": 64, "lr": 0.005}
+    return {"epochs": max(3, min(10, 30_000 // len(dataset.train))), "progress": False, **pace}
+
+
+two, twenty = (784, 256, 128, 64, 2), (784, 256, 20)                   # layer widths down to 2 and to 20 latents
+nets = {"AE, 2": models.Autoencoder(two, hidden=nn.SiLU), "AE, 20": models.Autoencoder(twenty, hidden=nn.SiLU),
+        "VAE, 2": models.VAE(two, hidden=nn.SiLU), "VAE, 20": models.VAE(twenty, hidden=nn.SiLU)}
+for net in nets.values():
+    training.fit(net, mnist, **rounds(mnist))
+
+# %% [markdown] lang="en"
+# ## A. Would digits find their kinds without labels?
+#
+# **k-means** (Lloyd 1957) puts $k$ centres into a space, gives every point to its nearest centre, moves each centre to the mean of its points, and repeats. It sees no label.
+# But *near* means something else in each space: 784 pixels, PCA's directions, or a latent.
+#
+# Three numbers compare clusters with the true labels; all are 1 when they agree perfectly. **Purity** is for you to write. The **adjusted Rand
+# index** (ARI) asks of every *pair* of points whether both sides say "together" or "apart", and is corrected so that chance gives 0. **Normalised
+# mutual information** (NMI) asks how much of one naming the other tells, from 0 to 1.
+#
+# **Exercise 6.1 (10 minutes).** Write purity: the share of points whose label is the most frequent one in their cluster. Guess first: what is the purity
+# when every point is a cluster of its own?
+#
+# <details><summary>Hint 1</summary>A cluster's number says nothing: cluster 3 may be full of sevens. Go through the clusters, and ask each for its most frequent label.</details>
+# <details><summary>Hint 2</summary>Count, in each cluster, how often its most frequent label stands there. Add up these counts, and divide once, by the number of all points.</details>
+# <details><summary>Hint 3</summary>For c in np.unique(clusters): np.bincount(labels[clusters == c]).max() is the count of that cluster. Sum them, divide by len(labels).</details>
+
+# %% [markdown] lang="ja"
+# ## 問いA：ラベルがなくても、数字は種類ごとに分かれるか
+#
+# **k平均法**（k-means、Lloyd 1957）は、空間に $k$ 個の中心を置き、どの点もいちばん近い中心に割り当て、中心をその点たちの平均へ動かす、という手順を繰り返します。ラベルは見ません。
+# ただし、何を「近い」とするかは空間によって違います。784個の画素、PCAの軸、そして潜在空間では、それぞれ別の意味になります。
+#
+# クラスタと本当のラベルを比べる数値を3つ使います。どれも、完全に一致すれば1です。**純度**（purity）は、あなたに書いてもらいます。**調整ランド指数**（ARI）は、点の**組**ごとに、両方の分け方が「同じ組」「別の組」で一致するかを
+# 調べ、偶然なら0になるように補正した値です。**正規化相互情報量**（NMI）は、一方の分け方がわかれば、もう一方についてどれだけわかるかを、0から1で表します。
+#
+# **演習6.1（10分）** 純度を計算しましょう。自分のクラスタの中で最も多いラベルと、同じラベルをもつ点の割合です。まず予想：どの点も1点だけで1つのクラスタになっていたら、純度はいくつでしょう。
+#
+# <details><summary>ヒント1</summary>クラスタの番号に意味はありません。3番のクラスタに7ばかり入っていることもあります。クラスタを順に見て、最も多いラベルを調べましょう。</details>
+# <details><summary>ヒント2</summary>クラスタごとに、最も多いラベルの個数を数えます。それらを合計し、最後に1回だけ、全体の点の数で割ります。</details>
+# <details><summary>ヒント3</summary>np.unique(clusters) の各 c について、np.bincount(labels[clusters == c]).max() がその個数です。合計して len(labels) で割ります。</details>
+
+# %% exercise="6.1"
+def purity(clusters, labels):
+    """Share of points whose label is the most frequent of their cluster: [N] and [N] whole numbers -> a number."""
+    # BEGIN SOLUTION
+    clusters, labels = np.asarray(clusters), np.asarray(labels)
+    counts = [np.bincount(labels[clusters == c]).max() for c in np.unique(clusters)]
+    return sum(counts) / len(labels)
+    # END SOLUTION
+
+
+# %%
+result = checks.exercise_6_1(purity)
+print(result)
+
+# %% exercise="6.1" points=1 tags=["instructor"]
+assert checks.exercise_6_1(purity).passed
+
+# %% [markdown] lang="en" tags=["instructor"]
+# **Teaching notes, A.** Typical wrong answers: the mean of the clusters' own purities (small clusters count too much); `clusters == labels`, as if the numbers had
+# a meaning; the most frequent cluster of each label (inverse purity). Ask: "how would you cheat this measure?" (k = N). Discussion: k-means draws straight borders
+# and likes round clusters of equal size; a 2-D autoencoder's latent has neither. Whoever finds that PCA with 20 numbers equals pixels has seen that k-means
+# only uses the large directions.
+
+# %% [markdown] lang="ja" tags=["instructor"]
+# **指導上の注意（A）** よくある誤答：クラスタごとの純度を単純に平均する（小さなクラスタの影響が大きくなりすぎる）。番号に意味があるかのように `clusters == labels` とする。ラベルごとに最も多いクラスタを数える（逆の純度）。「この数値を
+# だまして1に近づけるには？」と問いかけてください（k = N）。議論の種：k平均法の境界は直線で、丸くて同じくらいの大きさのクラスタを好みます。2次元の潜在空間の形はそうではありません。PCAの20個と画素全体がほぼ同じ結果になることに気づいた学生は、k平均法が
+# ばらつきの大きい方向しか使っていないことを見抜いています。
+
+# %% [markdown] lang="en"
+# **Predict:** seven spaces, ten clusters each. In which space does k-means find the digits best, and where do two latents stand beside 784 pixels?
+
+# %% [markdown] lang="ja"
+# **予想：** 7つの空間で、それぞれ10個のクラスタに分けます。数字がいちばんよく分かれるのはどの空間でしょう。2個の潜在変数は、784個の画素と比べてどうでしょう。
+
+# %%
+test, labels = mnist.test.images[:5000], mnist.test.labels[:5000].numpy()     # at most 5,000: k-means would be slow on more
+flat = test.flatten(1).numpy()                                                # [N, 784]
+pca = PCA(20, svd_solver="covariance_eigh").fit(mnist.train.images.flatten(1).numpy())
+spaces = {"pixels": flat, "PCA, 2": pca.transform(flat)[:, :2], "PCA, 20": pca.transform(flat)}
+spaces |= {name: latent.embed(net, test) for name, net in nets.items()}
+found = {name: latent.cluster(z)[0] for name, z in spaces.items()}            # {space: cluster of each point [N]}
+
+# %%
+agreement = {name: {"purity": latent.purity(clusters, labels), "ARI": adjusted_rand_score(labels, clusters),
+                    "NMI": normalized_mutual_info_score(labels, clusters)} for name, clusters in found.items()}
+if result.passed:
+    print(f"pixels: your purity {purity(found['pixels'], labels):.3f}, true value {agreement['pixels']['purity']:.3f}")
+pd.DataFrame(agreement).T.round(2)
+
+# %% [markdown] lang="en"
+# Test pictures, one run of k-means (the best of ten starts). Always guessing the most frequent digit would give a purity near 0.11, and an ARI of 0. Read the rows in pairs: two numbers
+# against twenty, PCA against autoencoder, AE against VAE. The AE was never told what counts as near, so its latent may be stretched like rubber, and k-means, which measures with
+# one ruler in all directions, can cut it in the wrong places. The VAE's KL pulls its latent into one round cloud, which changes the distances again. A small difference
+# between two rows may be the luck of one training: two more seeds would tell.
+#
+# Where do the borders run? Left, true labels; right, each point has the colour of the most frequent digit of its cluster.
+
+# %% [markdown] lang="ja"
+# 使ったのはテスト画像で、k平均法は1回だけです（10通りの初期値のうち、最もよいもの）。いつも「最も多い数字」と答えるだけなら、純度は約0.11、ARIは0です。行を組にして読みましょう。2個の数と20個の数、PCAとオートエンコーダ、
+# AEとVAEです。AEは何を近いとするかを教わっていないので、潜在空間はゴムのように伸び縮みしているかもしれません。どの方向も同じものさしで測るk平均法は、それをおかしなところで切ることがあります。VAEではKLが全体を1つの丸い雲に
+# まとめるので、距離の意味がまた変わります。2つの行のわずかな差は、1回の学習の偶然かもしれません。種を2つほど変えてみればわかります。
+#
+# 境界はどこを通っているのでしょう。左は本当のラベル、右は、各クラスタで最も多い数字の色で塗ったものです。
+
+# %%
+z = spaces["VAE, 2"]
+plots.latent_planes({"VAE with 2 latents: true labels": z, "k-means: its clusters, named by majority": z.copy()},
+                    {"VAE with 2 latents: true labels": labels,
+                     "k-means: its clusters, named by majority": latent.name_clusters(found["VAE, 2"], labels)})
+
+# %% [markdown] lang="en"
+# k-means always cuts with straight lines, half-way between two centres. Where the colours on the right are too few, some digits have no cluster of their own, and others have two.
+#
+# A centre is a place, so it can be *decoded*. **Predict:** what does the mean of a cluster look like in pixels, and what if it is the mean of latents?
+
+# %% [markdown] lang="ja"
+# k平均法の境界は、いつも2つの中心から等しい距離にある直線です。右の図に足りない色があれば、その数字には自分のクラスタがなく、ほかのどれかが2つのクラスタを取っています。
+#
+# 中心も空間の1点ですから、**デコード**できます。**予想：** 画素の平均はどんな絵になるでしょう。潜在変数の平均をデコードするとどうでしょう。
+
+# %%
+centres = {name: latent.cluster(spaces[name])[1] for name in ("pixels", "AE, 20", "VAE, 20")}     # [10, D] each
+pictures = {"mean of pixels": torch.tensor(centres["pixels"]).float().view(-1, 1, 28, 28)}
+pictures |= {f"{name}, decoded": latent.decode(nets[name], centres[name]) for name in ("AE, 20", "VAE, 20")}
+plots.compare_rows(pictures, "Ten cluster centres of each space", width=7)
+
+# %% [markdown] lang="en"
+# A mean of pixels is a blur of everybody in the cluster. A decoded mean of latents is sharper where the latent places around it are digits too; where it lies in a
+# hole, it is a shape that nobody wrote.
+#
+# Why ten? *We* know that there are ten digits; k-means does not. Two rules are used to choose $k$ without labels: the **elbow**, where the spread inside the
+# clusters stops falling steeply, and the **silhouette** (Rousseeuw 1987; near 1: points sit well inside their cluster; 0: on a border), which should have a peak. **Predict:** will they point at 10?
+
+# %% [markdown] lang="ja"
+# 画素の平均は、クラスタの全員を重ねたぼやけた絵になります。潜在変数の平均をデコードしたものは、まわりの点も数字になるところなら、もっとはっきりします。穴に落ちれば、誰も書いたことのない形になります。
+#
+# なぜ10個なのでしょう。数字が10種類だと知っているのは**私たち**で、k平均法ではありません。ラベルなしで $k$ を選ぶ方法として、2つがよく使われます。**エルボー法**は、クラスタ内の散らばりの減り方が急にゆるやかになるところ（ひじ）を探します。
+# **シルエット係数**（Rousseeuw 1987。1に近いほど自分のクラスタの内側にあり、0なら境界上）は、山になるところを探します。**予想：** どちらも10を指すでしょうか。
+
+# %%
+z, ks = spaces["AE, 20"][:2000], list(range(2, 21, 2))
+fits = [KMeans(k, n_init=4, random_state=0).fit(z) for k in ks]
+spread = np.array([fit.inertia_ for fit in fits])
+silhouettes = [silhouette_score(z, fit.labels_) for fit in fits]
+plots.lines({"spread inside the clusters (k = 2: 1)": (ks, spread / spread[0]), "silhouette": (ks, silhouettes)},
+            "Does k = 10 stand out?", "number of clusters k", "value", size=(7, 3.2))
+
+# %% [markdown] lang="en"
+# If there is no clear bend and no clear peak at 10, then ten is our word, not the data's: a 4 and a 9 may lie nearer to each other than two kinds of 2. A cluster is an answer to
+# "what lies together?", not to "which digit is it?".
+#
+# ## B. What does convolution buy?
+#
+# A dense layer does not know that pixels have neighbours: shuffle all pixels the same way, and it learns as well. A **convolution** looks at 3 × 3 pixels at a time, with the same few weights
+# everywhere, so what it learns about a stroke here it knows about a stroke there.
+#
+# **Exercise 6.2 (15 minutes).** Write the first half of a convolutional encoder: a module that turns pictures `[B, 1, 28, 28]` into 32 maps `[B, 32, 7, 7]` by two convolutions that halve the
+# side each time. Guess first: how many weights and biases will it have? (A dense layer from 784 to 1568 has over a million.)
+#
+# <details><summary>Hint 1</summary>nn.Conv2d(channels in, channels out, kernel size, stride=, padding=). A stride of 2 looks at every second place.</details>
+# <details><summary>Hint 2</summary>Kernel 3, stride 2, padding 1 makes 14 of 28, and 7 of 14. The channels could go 1, 8, 32; an activation stands between.</details>
+# <details><summary>Hint 3</summary>nn.Sequential(nn.Conv2d(1, 8, 3, stride=2, padding=1), nn.SiLU(), ...): one more convolution and activation like these, from 8 to 32 channels.</details>
+
+# %% [markdown] lang="ja"
+# 10のところにはっきりした曲がり角も山もなければ、10という数は私たちの都合で、データが決めたものではありません。4と9のほうが、2の2通りの書き方どうしより近いこともあります。クラスタが答えるのは「何がまとまっているか」で、「どの数字か」ではないのです。
+#
+# ## 問いB：畳み込みを使うと何が得か
+#
+# 全結合層は、画素に隣があることを知りません。画素の並びを全画像で同じようにかき混ぜても、同じように学習します。**畳み込み**は、一度に3 × 3画素だけを、どこでも同じ少数の重みで見ます。だから、ここで線について学んだことは、あそこの線にも
+# 使えます。
+#
+# **演習6.2（15分）** 畳み込みエンコーダの前半を書きましょう。画像 `[B, 1, 28, 28]` を、1辺を半分にする畳み込みを2回使って、32枚の特徴マップ `[B, 32, 7, 7]` に変えるモジュールです。まず予想：重みとバイアスは全部で何個になるでしょう（784から1568への全結合層なら、100万個を
+# 超えます）。
+#
+# <details><summary>ヒント1</summary>nn.Conv2d(入力チャネル数, 出力チャネル数, カーネルの大きさ, stride=, padding=) です。ストライド2なら、1つおきに見ます。</details>
+# <details><summary>ヒント2</summary>カーネル3、ストライド2、パディング1なら、28は14に、14は7になります。チャネル数は1、8、32と増やし、間に活性化関数をはさみます。</details>
+# <details><summary>ヒント3</summary>nn.Sequential(nn.Conv2d(1, 8, 3, stride=2, padding=1), nn.SiLU(), ...) のあとに、同じような畳み込みと活性化関数を、8チャネルから32チャネルへもう1組続けます。</details>
+
+# %% exercise="6.2"
+def conv_features():
+    """Return a module of convolutions: pictures [B, 1, 28, 28] -> maps [B, 32, 7, 7]."""
+    # BEGIN SOLUTION
+    return nn.Sequential(nn.Conv2d(1, 8, 3, stride=2, padding=1), nn.SiLU(),       # 28x28 -> 14x14
+                         nn.Conv2d(8, 32, 3, stride=2, padding=1), nn.SiLU())      # 14x14 -> 7x7
+    # END SOLUTION
+
+
+# %%
+features = checks.exercise_6_2(conv_features)
+print(features)
+if features.passed:
+    print(f"your weights and biases: {sum(p.numel() for p in conv_features().parameters()):,}")
+
+# %% exercise="6.2" points=1 tags=["instructor"]
+assert checks.exercise_6_2(conv_features).passed
+
+# %% [markdown] lang="en" tags=["instructor"]
+# **Teaching notes, 6.2.** Guess: 8·9 + 8 + 8·32·9 + 32 = 2,416. Typical wrong answers: no padding (6 × 6 or 5 × 5), one convolution only, a Linear layer with nn.Unflatten. The check moves a blob by four pixels and
+# expects the maps to move by one place: let students say why a dense layer cannot do that.
+
+# %% [markdown] lang="ja" tags=["instructor"]
+# **指導上の注意（6.2）** 個数は 8·9 + 8 + 8·32·9 + 32 = 2,416 です。よくある誤答：パディングがない（6 × 6や5 × 5になる）、畳み込みが1回だけ、Linearとnn.Unflattenで形だけ合わせる。チェックは、点の塊を4画素動かし、特徴マップがちょうど1つ分動くかを調べます。全結合層では
+# なぜそうならないのか、学生に説明させてください。
+
+# %% [markdown] lang="en"
+# The decoder must go the other way, from 7 × 7 to 28 × 28. The course's `ConvAutoencoder` uses **transposed convolutions**: each place of the small map paints a patch of the large one, and
+# patches overlap. If they overlap unevenly, a pattern appears that nobody ordered (Odena, Dumoulin, Olah 2016):
+
+# %% [markdown] lang="ja"
+# デコーダは逆に、7 × 7から28 × 28へ戻します。教材の `ConvAutoencoder` は**転置畳み込み**を使います。小さなマップの1マスが、大きなマップに小さな絵を塗り、その絵どうしが重なります。重なり方にむらがあると、誰も頼んでいない模様が現れます
+# （Odena, Dumoulin, Olah 2016）。
+
+# %%
+lesson.show_figure("checkerboard")
+
+# %% [markdown] lang="en"
+# **Predict:** two decoders with random weights get a map that is 1 everywhere. Does one of them draw an even picture? (Kernel 4 with stride 2, the course's own choice, paints each pixel equally *often*.)
+
+# %% [markdown] lang="ja"
+# **予想：** 重みが乱数のままの2つのデコーダに、どこも1の一様なマップを入れます。一様な絵を描くものはあるでしょうか（教材で使っているカーネル4・ストライド2では、どの画素も塗られる**回数**は同じです）。
+
+# %%
+def doubling(kernel, padding, extra):
+    """Two transposed convolutions with stride 2: [B, 32, 7, 7] -> [B, 1, 28, 28]."""
+    turned = {"kernel_size": kernel, "stride": 2, "padding": padding, "output_padding": extra}
+    return nn.Sequential(nn.ConvTranspose2d(32, 8, **turned), nn.SiLU(),            # 7x7 -> 14x14
+                         nn.ConvTranspose2d(8, 1, **turned))                        # 14x14 -> 28x28
+
+
+def drawn(decoder):
+    """What a decoder makes of an even map, its mean shown as a middle grey: [1, 1, 28, 28]."""
+    with torch.no_grad():
+        picture = decoder(torch.ones(1, 32, 7, 7))
+    return (0.5 + 2 * (picture - picture[..., 8:20, 8:20].mean())).clamp(0, 1)
+
+
+torch.manual_seed(0)
+transposed = [drawn(doubling(3, 1, 1)), drawn(doubling(4, 1, 0))]
+plots.show_images(torch.cat(transposed), 2, "Transposed, kernel 3 and kernel 4", width=4)
+
+# %% [markdown] lang="en"
+# Equally often is not enough: neighbouring pixels are painted by *different* weights of the kernel. Training can hide the pattern, but it has to learn that. (The border differs in any case: there the neighbours are missing.)
+#
+# **Exercise 6.3 (15 minutes).** Write a decoder half that cannot draw a checkerboard from an even map: first enlarge, then convolve, twice: `[B, 32, 7, 7]` to `[B, 1, 28, 28]`. Guess first: will it be faster or slower than the
+# transposed one?
+#
+# <details><summary>Hint 1</summary>nn.Upsample(scale_factor=2) repeats every value in a 2 × 2 block; it has no weights.</details>
+# <details><summary>Hint 2</summary>After it, a convolution with stride 1 that keeps the side: kernel 3, padding 1. The channels go 32, 8, 1.</details>
+# <details><summary>Hint 3</summary>nn.Sequential(nn.Upsample(scale_factor=2), nn.Conv2d(32, 8, 3, padding=1), nn.SiLU(), ...): the same two once more, to 1 channel, without an activation.</details>
+
+# %% [markdown] lang="ja"
+# 回数が同じでも足りません。隣り合う画素は、カーネルの**別の**重みで塗られるからです。学習すれば模様は目立たなくなりますが、そのこと自体を学ばなければなりません（縁では隣がないので、いずれにせよ値が変わります）。
+#
+# **演習6.3（15分）** 一様なマップから市松模様を描くことのない、デコーダの後半を書きましょう。まず拡大し、それから畳み込む、を2回行い、`[B, 32, 7, 7]` を `[B, 1, 28, 28]` にします。まず予想：転置畳み込みより速いでしょうか、遅いでしょうか。
+#
+# <details><summary>ヒント1</summary>nn.Upsample(scale_factor=2) は、どの値も2 × 2のブロックに広げます。重みはありません。</details>
+# <details><summary>ヒント2</summary>そのあとに、大きさを変えないストライド1の畳み込み（カーネル3、パディング1）を置きます。チャネル数は32、8、1と減らします。</details>
+# <details><summary>ヒント3</summary>nn.Sequential(nn.Upsample(scale_factor=2), nn.Conv2d(32, 8, 3, padding=1), nn.SiLU(), ...) のあとに、同じ2つをもう一度、1チャネルになるように続けます。最後に活性化関数はつけません。</details>
+
+# %% exercise="6.3"
+def upsampling():
+    """Return a module that enlarges, then convolves, twice: maps [B, 32, 7, 7] -> [B, 1, 28, 28]."""
+    # BEGIN SOLUTION
+    return nn.Sequential(nn.Upsample(scale_factor=2), nn.Conv2d(32, 8, 3, padding=1), nn.SiLU(),      # 7x7 -> 14x14
+                         nn.Upsample(scale_factor=2), nn.Conv2d(8, 1, 3, padding=1))                  # 14x14 -> 28x28
+    # END SOLUTION
+
+
+# %%
+ups = checks.exercise_6_3(upsampling)
+print(ups)
+if ups.passed:
+    torch.manual_seed(0)
+    display(plots.show_images(torch.cat([*transposed, drawn(upsampling())]), 3, "Kernel 3, kernel 4, yours", width=6))
+
+# %% exercise="6.3" points=1 tags=["instructor"]
+assert checks.exercise_6_3(upsampling).passed
+
+# %% [markdown] lang="en" tags=["instructor"]
+# **Teaching notes, 6.3.** Typical wrong answers: a transposed convolution after all; one enlargement by 4 (passes, and is worth discussing: the second convolution then sees no 14 × 14 map); no padding. Upsampling first means that the
+# convolutions work on four times as many places: slower. `mode="bilinear"` is fine, too.
+
+# %% [markdown] lang="ja" tags=["instructor"]
+# **指導上の注意（6.3）** よくある誤答：結局、転置畳み込みを使っている。一度に4倍に拡大する（合格しますが、議論の価値があります。2つめの畳み込みが14 × 14のマップを見なくなるからです）。パディングがない。先に拡大すると、畳み込みが働く場所が4倍になるので、遅くなります。
+# `mode="bilinear"` でもかまいません。
+
+# %% [markdown] lang="en"
+# Now the race: dense against convolutional, 20 latents each. We draw the test loss against the *seconds* of training, a dot for each epoch: for equal time compare along a vertical line; for equal rounds compare
+# the third dots. **Predict:** who wins per weight, who per round, who per second on this machine? (Under a minute.)
+
+# %% [markdown] lang="ja"
+# いよいよ競走です。潜在変数はどちらも20個で、全結合と畳み込みを比べます。横軸は学習にかかった**秒数**、縦軸はテスト損失で、1エポックごとに点を打ちます。同じ時間で比べるなら縦の線に沿って、同じ回数で比べるなら3番目の点どうしを
+# 見てください。**予想：** 重み1個あたり、1エポックあたり、このパソコンでの1秒あたりでは、それぞれどちらが勝つでしょう（1分以内）。
+
+# %%
+pair = {"dense": models.Autoencoder(twenty, hidden=nn.SiLU),
+        "convolutional": models.ConvAutoencoder(20, channels=(8, 32), widths=())}
+schedules = {"dense": rounds(mnist) | {"epochs": 3 * rounds(mnist)["epochs"]},     # a dense round is quicker: it gets more
+             "convolutional": rounds(mnist)}
+races = {name: training.fit(net, mnist, **schedules[name]) for name, net in pair.items()}
+plots.lines({name: (run.table["seconds"], run.table["test_loss"]) for name, run in races.items()},
+            "Test MSE against seconds of training", "seconds", "test MSE", size=(7, 3.2))
+
+# %%
+pd.DataFrame({name: {"weights and biases": sum(p.numel() for p in net.parameters()), "epochs": len(races[name].rows),
+                     "seconds an epoch": races[name].seconds / len(races[name].rows),
+                     "test MSE": races[name].best["test_loss"]} for name, net in pair.items()}).T.round(4)
+
+# %% [markdown] lang="en"
+# Test MSE, mean over pixels in [0, 1], at the epoch that was best on validation. The convolutional network reaches a loss of the same order with a small part of the weights: that is what sharing them buys. Each weight is used at
+# many places, though, so a round costs *more* time, not less; and MNIST's digits are centred and scaled, so a dense layer may rely on where a stroke lies. On a processor the dense network is therefore the
+# better use of a second, if its curve is the lower one here; on a graphics card the count can turn, and in question C the pictures are of another kind.
+#
+# **Predict:** two latents now, with variational autoencoders. Will the convolutional map look different in *kind*?
+
+# %% [markdown] lang="ja"
+# 数値はテストMSE（[0, 1] の画素についての平均）で、検証損失が最も小さかったエポックのものです。畳み込みネットワークは、ずっと少ない重みで、同じくらいの桁の損失に届きます。重みを共有する効果です。ただし、1つの重みを多くの場所で使うので、
+# 1エポックにかかる時間は減るどころか**増え**ます。しかも、MNISTの数字は位置も大きさもそろえてあるので、全結合層は「線がどこにあるか」を当てにできます。そのため、図で全結合の曲線のほうが下にあれば、このCPUでは、同じ1秒を全結合に使うほうが得です。GPUでは逆になることもあり、
+# 問いCでは画像の種類も変わります。
+#
+# **予想：** 今度は潜在変数を2個にして、VAEで比べます。畳み込みにすると、地図の**様子**は変わるでしょうか。
+
+# %%
+conv_vae = models.ConvVAE(2, channels=(8, 16), widths=(128, 64))
+run = training.fit(conv_vae, mnist, **rounds(mnist))
+losses = {"dense VAE": training.evaluate(nets["VAE, 2"], mnist.test)["loss"], "convolutional VAE": run.best["test_loss"]}
+print({name: round(loss, 1) for name, loss in losses.items()}, "nats (grey BCE + KL, sums, test mean)")
+plots.latent_planes({"dense VAE": spaces["VAE, 2"], "convolutional VAE": latent.embed(conv_vae, test)}, labels, prior=True)
+
+# %% [markdown] lang="en"
+# The maps differ as two seeds of lesson 02 did: turned, mirrored, other neighbours. The bottleneck of two numbers is what limits both. (For an autoencoder without the V the same comparison is one line: `models.ConvAutoencoder(2, channels=(8, 16), widths=(128, 64))`.)
+#
+# If both your functions passed, they are put together here: your convolutions, 20 latents, your decoder, a third of the rounds.
+
+# %% [markdown] lang="ja"
+# 2つの地図の違いは、第2回で種を変えたときと同じような違いです。回転や裏返しがあり、隣どうしの組も変わります。どちらも、2個の数というボトルネックに縛られています（VAEでないオートエンコーダでも、`models.ConvAutoencoder(2, channels=(8, 16), widths=(128, 64))` の1行で同じ比較が
+# できます）。
+#
+# 2つの関数がどちらも合格していれば、ここで組み合わせます。あなたの畳み込み、20個の潜在変数、あなたのデコーダで、学習の回数は3分の1です。
+
+# %%
+class MyAutoencoder(models.Autoencoder):
+    def __init__(self):
+        nn.Module.__init__(self)
+        self.encoder = nn.Sequential(conv_features(), nn.Flatten(), nn.Linear(32 * 7 * 7, 20))       # [B, 20]
+        self.decoder = nn.Sequential(nn.Linear(20, 32 * 7 * 7), nn.Unflatten(1, (32, 7, 7)), upsampling(), nn.Sigmoid())
+
+
+if features.passed and ups.passed:
+    torch.manual_seed(0)
+    mine = MyAutoencoder()
+    run = training.fit(mine, mnist, **rounds(mnist) | {"epochs": rounds(mnist)["epochs"] // 3})
+    course = races["convolutional"].rows[len(run.rows) - 1]["test_loss"]
+    print(f"test MSE after {len(run.rows)} epochs: yours {run.rows[-1]['test_loss']:.4f}, the course's {course:.4f}")
+    display(plots.compare_rows({"input": test[:10], "yours": latent.reconstruct(mine, test[:10])}, "Your network", width=7))
+
+# %% [markdown] lang="en"
+# ## C. What can 2 numbers hold of clothes, and of colour pictures?
+#
+# Digits are easy pictures: strokes on black. **Fashion-MNIST** has ten kinds of clothes in grey, 28 × 28. **Predict:** which kinds will lie on one another in the latent plane? (About 20 seconds.)
+
+# %% [markdown] lang="ja"
+# ## 問いC：2個の数で、服やカラー画像の何を表せるか
+#
+# 数字は、黒地に線という簡単な画像でした。**Fashion-MNIST** は、10種類の服や靴の、28 × 28のグレースケール画像です。**予想：** 潜在平面で重なってしまうのは、どの種類でしょう（20秒ほど）。
+
+# %%
+fashion = images.load_images("fashion")
+print(fashion)
+clothes = {2: models.Autoencoder(two, hidden=nn.SiLU), 20: models.Autoencoder(twenty, hidden=nn.SiLU)}
+cloth_runs = {size: training.fit(net, fashion, **rounds(fashion)) for size, net in clothes.items()}
+worn, kinds = fashion.test.images[:3000], fashion.test.labels[:3000].numpy()
+plots.latent_plane(latent.embed(clothes[2], worn), kinds, f"{fashion.name}: two latents", fashion.class_names)
+
+# %%
+rows = {"input": worn[:10]} | {f"{size} latents": latent.reconstruct(net, worn[:10]) for size, net in clothes.items()}
+plots.compare_rows(rows, f"{fashion.name}: what 2 and 20 numbers keep", width=7)
+
+# %% tags=["nbval-check-output"]
+cloth_pca = PCA(20, svd_solver="covariance_eigh").fit(fashion.train.images.flatten(1).numpy())
+all_flat = fashion.test.images.flatten(1).numpy()                                         # [N, 784]
+pca_mse = np.square(cloth_pca.inverse_transform(cloth_pca.transform(all_flat)) - all_flat).mean()
+print("20 latents below two thirds of PCA's test MSE with 20 numbers:", cloth_runs[20].best["test_loss"] < 2 / 3 * pca_mse)
+
+# %% [markdown] lang="en"
+# Two numbers keep the silhouette and the brightness: is it long, is it wide, is it dark? Twenty bring back shape and some shading, hardly any print or texture: those are many small things, each worth little squared error.
+#
+# Now photographs in colour: **CIFAR-10**, 32 × 32 × 3 = 3,072 numbers. What is a fair opponent for two latents? The mean image says nothing about the single picture; but three numbers are enough for the picture's *mean colour*.
+#
+# **Exercise 6.4 (5 minutes).** Write that opponent: every pixel is replaced by the mean colour of its own picture. Guess first: will two latents beat these three numbers?
+#
+# <details><summary>Hint 1</summary>Pictures are [N, C, H, W]. Which two axes are averaged away, and which two stay?</details>
+# <details><summary>Hint 2</summary>.mean(dim=(2, 3), keepdim=True) has shape [N, C, 1, 1]; now spread it over all pixels again.</details>
+# <details><summary>Hint 3</summary>.expand_as(images) spreads axes of length 1 to the shape of the pictures.</details>
+
+# %% [markdown] lang="ja"
+# 2個の数に残るのは、輪郭と明るさです。長いか、幅が広いか、暗いか。20個になると、形と多少の陰影が戻りますが、プリントや生地の模様はほとんど戻りません。細かいものがたくさんあっても、1つ1つの二乗誤差は小さいからです。
+#
+# 次は、カラーの写真です。**CIFAR-10** は 32 × 32 × 3 = 3,072個の数でできています。2個の潜在変数と比べる相手として、何が公平でしょう。平均画像は、1枚1枚の画像について何も語りません。けれども数が3個あれば、画像の**平均の色**を表せます。
+#
+# **演習6.4（5分）** その相手を書きましょう。すべての画素を、その画像の平均の色で置きかえます。まず予想：2個の潜在変数は、この3個の数に勝てるでしょうか。
+#
+# <details><summary>ヒント1</summary>画像の形は [N, C, H, W] です。どの2つの軸を平均し、どの2つを残しますか。</details>
+# <details><summary>ヒント2</summary>.mean(dim=(2, 3), keepdim=True) の形は [N, C, 1, 1] です。これを、もう一度すべての画素に広げます。</details>
+# <details><summary>ヒント3</summary>.expand_as(images) を使うと、長さ1の軸が画像の形まで広がります。</details>
+
+# %% exercise="6.4"
+def mean_colour(images):
+    """Pictures in which every pixel has the mean colour of its picture: [N, C, H, W] -> [N, C, H, W]."""
+    # BEGIN SOLUTION
+    return images.mean(dim=(2, 3), keepdim=True).expand_as(images)
+    # END SOLUTION
+
+
+# %%
+colour = checks.exercise_6_4(mean_colour)
+print(colour)
+
+# %% exercise="6.4" points=1 tags=["instructor"]
+assert checks.exercise_6_4(mean_colour).passed
+
+# %% [markdown] lang="en" tags=["instructor"]
+# **Teaching notes, C.** Typical wrong answers in 6.4: one grey mean over the channels, too; the mean over the batch (the mean image); a result of shape [N, C, 1, 1]. A good question after the table: "which latent would you spend first on a photograph?"
+# (Overall brightness, then light above and dark below.) The dense network loses to PCA on photographs: too many weights for ten thousand pictures; the convolutional one does not. That is the answer to B's question.
+
+# %% [markdown] lang="ja" tags=["instructor"]
+# **指導上の注意（C）** 6.4のよくある誤答：チャネルまで平均して灰色にする。バッチについて平均する（平均画像になる）。[N, C, 1, 1] のまま返す。表のあとでよい問いは「写真1枚に潜在変数を1個だけ使えるなら、何に使いますか」です（全体の明るさ、次に、上が明るく下が暗いこと）。
+# 写真では、全結合のネットワークはPCAに負けます。1万枚の画像に対して、重みが多すぎるからです。畳み込みはそうなりません。これが問いBの答えです。
+
+# %% [markdown] lang="en"
+# **Predict** the order of these eight by test MSE. (At most 10,000 training pictures, about 40 seconds.)
+
+# %% [markdown] lang="ja"
+# **予想：** 下の方法を、テストMSEの小さい順に並べるとどうなるでしょう（訓練画像は最大10,000枚、40秒ほど）。
+
+# %%
+cifar = images.load_images("cifar10")
+print(cifar)
+cifar = dataclasses.replace(cifar, train=images.ImageSplit(cifar.train.images[:10_000], cifar.train.labels[:10_000]))
+size, linear = (3, 32, 32), {"hidden": nn.SiLU, "output": "linear"}   # a sigmoid gets stuck at black on dark pictures
+colours = {"dense, 2": models.Autoencoder((3072, 256, 64, 2), size, **linear),
+           "dense, 20": models.Autoencoder((3072, 256, 20), size, **linear),
+           "convolutional, 20": models.ConvAutoencoder(20, channels=(8, 32), widths=(), shape=size, **linear)}
+pace = {"dense, 2": 0.005, "dense, 20": 0.005, "convolutional, 20": 0.01}    # learning rates
+table = {name: training.fit(net, cifar, epochs=5, batch_size=128, lr=pace[name], progress=False).best["test_loss"]
+         for name, net in colours.items()}
+
+# %%
+seen, photos = cifar.train.images.flatten(1).numpy(), cifar.test.images                       # [N, 3072], [M, 3, 32, 32]
+directions = PCA(20, svd_solver="randomized", random_state=0).fit(seen)
+parts = directions.transform(photos.flatten(1).numpy())                                       # [M, 20]
+for count in (2, 20):
+    back = parts[:, :count] @ directions.components_[:count] + directions.mean_
+    table[f"PCA, {count}"] = np.square(back - photos.flatten(1).numpy()).mean()
+table["mean image"] = np.square(directions.mean_ - photos.flatten(1).numpy()).mean()
+if colour.passed:
+    table["mean colour: 3 numbers"] = objectives.mse(mean_colour(photos), photos).item()
+pd.Series(table, name="test MSE").sort_values().round(4).to_frame()
+
+# %%
+rows = {"input": photos[:10]} | {name: latent.reconstruct(net, photos[:10]) for name, net in colours.items()}
+plots.compare_rows(rows, f"{cifar.name}: what 2 and 20 numbers keep", width=7)
+
+# %% [markdown] lang="en"
+# Of a photograph, two numbers hold about as much as a colour wash: how bright, how warm, which half is lighter. *What* is in the picture is not in them, for an object may stand anywhere, in any colour, and squared error cares most about large areas. Twenty give a blur in which
+# a shape can be guessed. Compare the dense with the convolutional network of 20 latents: here a thing may stand anywhere, and ten thousand pictures are few for a million and a half weights. If question B left you in doubt what convolution is for: this is it. And see where PCA stands: with so few pictures, a linear map is a strong opponent.
+#
+# ## D. Can an autoencoder clean a noisy picture?
+#
+# So far the bottleneck forced the network to learn. There is another way: spoil the input and ask for the clean picture (**denoising autoencoder**, Vincent and others 2008). Copying does not help any more, so even a wide latent must know what digits look like.
+#
+# Pictures are compared in **decibels**: the **peak signal-to-noise ratio** (PSNR) is $10 \log_{10}(1 / \mathrm{MSE})$ for pixels in [0, 1], so 10 dB more is a tenth of the error.
+#
+# **Exercise 6.5 (5 minutes).** Write the PSNR of each picture. Guess first: noise with a standard deviation of 0.5 on every pixel, how many dB?
+#
+# <details><summary>Hint 1</summary>First the mean squared error of each picture, [N], as in exercise 2.3. Then the logarithm.</details>
+# <details><summary>Hint 2</summary>The logarithm has base 10, and log(1 / MSE) is -log(MSE).</details>
+# <details><summary>Hint 3</summary>mse = (pictures - clean).square().flatten(1).mean(1); the answer is a factor times torch.log10(mse). Which factor, which sign?</details>
+
+# %% [markdown] lang="ja"
+# 写真の場合、2個の数が持てるのは、色を薄く塗った程度のことです。どのくらい明るいか、暖かい色か、どちらの半分が明るいか。**何が**写っているかは入っていません。物はどこに、どんな色で写っていてもよく、二乗誤差は面積の大きいところを重視するからです。20個になると、形を
+# 推測できる程度のぼやけた絵になります。潜在変数20個の、全結合と畳み込みを比べてください。ここでは物がどこにあってもおかしくなく、150万個の重みに対して1万枚の画像は少なすぎます。問いBを終えて、畳み込みは何のためにあるのかと思った人には、これが答えです。PCAの
+# 位置も見てください。画像がこれだけ少ないと、線形の方法は手ごわい相手です。
+#
+# ## 問いD：オートエンコーダは雑音を取り除けるか
+#
+# これまでは、ボトルネックがネットワークに学習を強いていました。別のやり方もあります。入力を汚して、きれいな画像を答えさせるのです（**雑音除去オートエンコーダ**、Vincentら 2008）。写すだけでは答えにならないので、潜在変数が多くても、数字がどんな形かを知らなければなりません。
+#
+# 画像の比較には**デシベル**（dB）を使います。**ピーク信号対雑音比**（PSNR）は、画素が [0, 1] のとき $10 \log_{10}(1 / \mathrm{MSE})$ で、10 dB大きければ誤差は10分の1です。
+#
+# **演習6.5（5分）** 1枚ごとのPSNRを計算しましょう。まず予想：すべての画素に標準偏差0.5の雑音を加えると、何dBになるでしょう。
+#
+# <details><summary>ヒント1</summary>まず、演習2.3と同じように、1枚ごとの平均二乗誤差 [N] を求めます。それから対数です。</details>
+# <details><summary>ヒント2</summary>対数の底は10です。また、log(1 / MSE) は -log(MSE) と同じです。</details>
+# <details><summary>ヒント3</summary>mse = (pictures - clean).square().flatten(1).mean(1) として、torch.log10(mse) に係数を掛けます。係数はいくつで、符号はどちらでしょう。</details>
+
+# %% exercise="6.5"
+def psnr(pictures, clean):
+    """Peak signal-to-noise ratio of each picture in dB, pixels in [0, 1]: two [N, 1, H, W] -> [N]."""
+    # BEGIN SOLUTION
+    mse = (pictures - clean).square().flatten(1).mean(1)
+    return -10 * torch.log10(mse)
+    # END SOLUTION
+
+
+# %%
+decibel = checks.exercise_6_5(psnr)
+print(decibel)
+noise = 0.5 * torch.randn(test.shape, generator=torch.Generator().manual_seed(0))             # [N, 1, 28, 28]
+noisy = test + noise
+if decibel.passed:
+    print(f"your value {psnr(noisy, test).mean():.2f} dB, true value {objectives.psnr(noisy, test).mean():.2f} dB")
+
+# %% exercise="6.5" points=1 tags=["instructor"]
+assert checks.exercise_6_5(psnr).passed
+
+# %% [markdown] lang="en"
+# **Exercise 6.6 (10 minutes).** Write the loss of a denoising autoencoder for one batch: the network sees clean + noise; what it answers is compared with ... ? Guess first: what would a network learn that is compared with its noisy input?
+#
+# <details><summary>Hint 1</summary>The difference from an ordinary autoencoder is one place: input and target are not the same any more.</details>
+# <details><summary>Hint 2</summary>network(...) gets the spoiled picture. The mean squared error is taken against the picture without noise.</details>
+# <details><summary>Hint 3</summary>answer = network(clean + noise); the loss is the mean over everything of the squared difference between answer and ... the one that the network has not seen.</details>
+
+# %% [markdown] lang="ja"
+# **演習6.6（10分）** 雑音除去オートエンコーダの、1バッチ分の損失を書きましょう。ネットワークが見るのは clean + noise です。その答えを、何と比べればよいでしょう。まず予想：もし雑音の入った入力と比べたら、ネットワークは何を学ぶでしょう。
+#
+# <details><summary>ヒント1</summary>ふつうのオートエンコーダとの違いは1か所だけです。入力と目標が、同じではなくなります。</details>
+# <details><summary>ヒント2</summary>network(...) に渡すのは、汚した画像です。平均二乗誤差は、雑音のない画像との間で計算します。</details>
+# <details><summary>ヒント3</summary>answer = network(clean + noise) とします。損失は、answer と「ネットワークに見せていないほうの画像」との差を二乗し、すべてについて平均した値です。</details>
+
+# %% exercise="6.6"
+def denoising_loss(network, clean, noise):
+    """Mean squared error of a denoising network: a function, two tensors [B, 1, H, W] -> a scalar."""
+    # BEGIN SOLUTION
+    return (network(clean + noise) - clean).square().mean()
+    # END SOLUTION
+
+
+# %%
+loss_check = checks.exercise_6_6(denoising_loss)
+print(loss_check)
+
+# %% exercise="6.6" points=1 tags=["instructor"]
+assert checks.exercise_6_6(denoising_loss).passed
+
+# %% [markdown] lang="en" tags=["instructor"]
+# **Teaching notes, D.** PSNR of noise with standard deviation 0.5: -10 log10(0.25) = 6.02 dB. Typical wrong answers: the natural logarithm; 20 times the logarithm of the MSE (20 belongs to its root); one number for the batch; in 6.6 the noisy picture as target, which
+# teaches the identity. The filters are tuned, too, on validation pictures: without that the comparison would flatter the network. The clothes at the end are the point to dwell on: a denoiser does not remove noise, it moves towards what it knows.
+
+# %% [markdown] lang="ja" tags=["instructor"]
+# **指導上の注意（D）** 標準偏差0.5の雑音のPSNRは、-10 log10(0.25) = 6.02 dBです。よくある誤答：自然対数を使う。MSEの対数に20を掛ける（20は、その平方根に掛けるものです）。バッチ全体で1つの数にする。6.6では、雑音の入った画像を目標にする（恒等写像を学ぶ）。フィルタのほうも検証画像で
+# 調整してあります。そうしないと、ネットワークに有利な比較になるからです。最後の服の実験で立ち止まってください。雑音除去器は雑音を取り除くのではなく、自分の知っているものに近づけるのです。
+
+# %% [markdown] lang="en"
+# The network is an autoencoder with 64 latents; only its loss is new (yours, if it passed). Fresh noise for every batch, so no picture is ever seen twice. The opponents are a **median filter** (each pixel becomes the median of its
+# neighbourhood) and a **Gaussian filter** (a weighted mean of it), each at the width that is best on *validation* pictures. **Predict** the three in dB; the noisy pictures have about 6.
+
+# %% [markdown] lang="ja"
+# ネットワークは潜在変数64個のオートエンコーダで、新しいのは損失だけです（演習に合格していれば、あなたの損失を使います）。バッチごとに新しい雑音を加えるので、同じ入力は二度と現れません。比べる相手は、**中央値フィルタ**（各画素を、まわりの画素の中央値で置きかえる）と
+# **ガウシアンフィルタ**（まわりの画素の重み付き平均）です。どちらも、**検証**画像で最もよかった幅を使います。**予想：** 3つはそれぞれ何dBになるでしょう。雑音の入った画像は、約6 dBです。
+
+# %%
+NOISE = 0.5
+step_loss = denoising_loss if loss_check.passed else objectives.denoising_mse
+
+
+class Denoiser(models.Autoencoder):
+    def loss(self, batch):
+        clean = models.inputs_of(batch)                                        # [B, 1, 28, 28]
+        return {"loss": step_loss(self, clean, NOISE * torch.randn_like(clean))}
+
+
+denoiser = Denoiser((784, 256, 64), hidden=nn.SiLU)
+training.fit(denoiser, mnist, **rounds(mnist));
+
+# %%
+def filtered(pictures, kind, width):
+    """Pictures [N, 1, H, W] after a filter that looks at each picture alone."""
+    if kind == "median":
+        return torch.tensor(ndimage.median_filter(pictures.numpy(), size=(1, 1, width, width)))
+    return torch.tensor(ndimage.gaussian_filter(pictures.numpy(), sigma=(0, 0, width, width)))
+
+
+held_out = mnist.train.images[-500:]                                           # the end of the training set is validation
+spoiled = held_out + NOISE * torch.randn(held_out.shape, generator=torch.Generator().manual_seed(1))
+widths = {"median": (3, 5, 7), "gaussian": (0.5, 0.75, 1, 1.25, 1.5, 2)}
+best = {kind: max(sizes, key=lambda w: objectives.psnr(filtered(spoiled, kind, w).clamp(0, 1), held_out).mean())
+        for kind, sizes in widths.items()}
+print("best widths on validation:", best)
+
+# %%
+cleaned = {"noisy": noisy, **{kind: filtered(noisy, kind, width).clamp(0, 1) for kind, width in best.items()},
+           "denoising autoencoder": latent.reconstruct(denoiser, noisy)}
+print({name: round(objectives.psnr(pictures, test).mean().item(), 1) for name, pictures in cleaned.items()}, "dB, test mean")
+plots.compare_rows({"clean": test[:10]} | {name: pictures[:10] for name, pictures in cleaned.items()},
+                   "Noise, two filters, one network", width=7)
+
+# %% [markdown] lang="en"
+# A filter knows only that neighbours resemble each other, so it pays for less noise with blurred strokes. The network knows digits: it fills in strokes that the noise has broken. Is that always good? **Predict:** what will it make of noisy *clothes*?
+
+# %% [markdown] lang="ja"
+# フィルタが知っているのは、隣どうしは似ているということだけです。だから、雑音を減らすと線もぼやけます。ネットワークは数字を知っているので、雑音で途切れた線を補います。これは、いつでもよいことでしょうか。**予想：** 雑音の入った**服**の画像を見せると、何を描くでしょう。
+
+# %%
+strange = worn[:1000]
+strange_noisy = strange + NOISE * torch.randn(strange.shape, generator=torch.Generator().manual_seed(2))
+cleaned = {"noisy": strange_noisy, **{kind: filtered(strange_noisy, kind, width).clamp(0, 1) for kind, width in best.items()},
+           "denoiser of digits": latent.reconstruct(denoiser, strange_noisy)}
+print({name: round(objectives.psnr(pictures, strange).mean().item(), 1) for name, pictures in cleaned.items()}, "dB")
+plots.compare_rows({"clean": strange[:10]} | {name: pictures[:10] for name, pictures in cleaned.items()},
+                   "The same network on pictures that it never saw", width=7)
+
+# %% [markdown] lang="en"
+# It moves everything towards strokes of digits. A filter is mediocre everywhere; a learned denoiser is good where its training pictures were, and invents elsewhere, without saying so. In medicine or in court that difference matters.
+#
+# ## E. Can it find the liar?
+#
+# Lesson 01 found strange days by their reconstruction error. Here are two kinds of liars: a picture that does not belong (a *stranger*), and a picture that belongs but carries a **wrong label**.
+#
+# How good a score is at finding them is told by the **ROC AUC**: take one normal and one strange picture at random; how often does the strange one have the higher score? 1: always; 0.5: no better than a coin; *below* 0.5: the score points the wrong way.
+#
+# **Exercise 6.7 (10 minutes).** Write it just like that: the share of all pairs in which the strange one scores higher, ties counting half. Guess first: what does it become when all scores are doubled?
+#
+# <details><summary>Hint 1</summary>Compare every normal score with every strange score: that is a table of len(normal) × len(strange) comparisons.</details>
+# <details><summary>Hint 2</summary>strange[:, None] > normal[None, :] makes the whole table; a tie is strange[:, None] == normal[None, :].</details>
+# <details><summary>Hint 3</summary>The mean of a table of True and False is the share of True. Add half the share of ties.</details>
+
+# %% [markdown] lang="ja"
+# 何を見せても、数字の線のほうへ引き寄せてしまいます。フィルタは、どこでもそこそこの働きをします。学習した雑音除去器は、訓練画像に似たものではよく働き、そうでないところでは、断りもなく話を作ります。医療や裁判では、この違いが重大になります。
+#
+# ## 問いE：うそつきを見つけられるか
+#
+# 第1回では、再構成誤差で変わった日を見つけました。ここでは、2種類のうそつきを探します。仲間ではない画像（**よそ者**）と、仲間ではあるが**まちがったラベル**のついた画像です。
+#
+# スコアがどれだけ役に立つかは、**ROC AUC** で表します。ふつうの画像とよそ者の画像を1枚ずつ無作為に選んだとき、よそ者のスコアのほうが高い割合です。1なら必ず高く、0.5ならコイン投げと同じ、0.5**未満**なら、スコアが逆を向いています。
+#
+# **演習6.7（10分）** 定義どおりに書きましょう。すべての組のうち、よそ者のスコアのほうが高い組の割合で、引き分けは半分と数えます。まず予想：すべてのスコアを2倍にすると、値はどうなるでしょう。
+#
+# <details><summary>ヒント1</summary>ふつうのスコアすべてと、よそ者のスコアすべてを比べます。len(normal) × len(strange) の表ができます。</details>
+# <details><summary>ヒント2</summary>strange[:, None] > normal[None, :] で、表全体が一度にできます。引き分けは strange[:, None] == normal[None, :] です。</details>
+# <details><summary>ヒント3</summary>TrueとFalseの表を平均すると、Trueの割合になります。それに、引き分けの割合の半分を足します。</details>
+
+# %% exercise="6.7"
+def roc_auc(normal, strange):
+    """Share of pairs in which the strange one scores higher, ties half: scores [N] and [M] -> a number."""
+    # BEGIN SOLUTION
+    higher = strange[:, None] > normal[None, :]                                # [M, N]
+    tie = strange[:, None] == normal[None, :]
+    return higher.double().mean() + tie.double().mean() / 2
+    # END SOLUTION
+
+
+# %%
+auc_check = checks.exercise_6_7(roc_auc)
+print(auc_check)
+
+# %% exercise="6.7" points=1 tags=["instructor"]
+assert checks.exercise_6_7(roc_auc).passed
+
+# %% [markdown] lang="en"
+# Two scores: the **reconstruction error**, and the **latent place**, here the mean distance to the ten nearest training latents. Two kinds of strangers for networks that know digits: clothes, and the digit **1** for networks that were trained on the nine others. And three sizes of latent: 2, 20, 64.
+# **Predict:** a better autoencoder has a smaller error on its own pictures. Does that make it a better detector? (Under a minute.)
+
+# %% [markdown] lang="ja"
+# スコアは2つです。**再構成誤差**と、**潜在空間での位置**（ここでは、訓練画像の潜在変数のうち近い10個までの距離の平均）です。よそ者も2種類です。数字を学んだネットワークに対する服と、ほかの9つの数字だけを学んだネットワークに対する数字の**1**です。潜在変数の数は、2、20、64の3通りです。
+# **予想：** よくできたオートエンコーダほど、仲間の画像の誤差は小さくなります。では、検出器としてもよくなるでしょうか（1分以内）。
+
+# %%
+def errors(net, pictures):
+    """Mean squared error of each picture: [N, ...] -> array [N]."""
+    return (latent.reconstruct(net, pictures) - pictures).square().flatten(1).mean(1).numpy()
+
+
+def loneliness(net, pictures, known):
+    """Mean distance of each picture's latent to the ten nearest latents of known pictures: array [N]."""
+    near = NearestNeighbors(n_neighbors=10).fit(latent.embed(net, known))
+    return near.kneighbors(latent.embed(net, pictures))[0].mean(axis=1)
+
+
+def auc(score, normal, strange):
+    """ROC AUC of a score (a function of pictures), by scikit-learn."""
+    return roc_auc_score([0] * len(normal) + [1] * len(strange), np.concatenate([score(normal), score(strange)]))
+
+
+# %%
+nine = mnist.train.labels != 1
+without = dataclasses.replace(mnist, train=images.ImageSplit(mnist.train.images[nine], mnist.train.labels[nine]))
+cases = {"clothes": (mnist, test, worn), "the digit 1": (without, test[labels != 1], test[labels == 1])}
+shapes_of = {2: two, 20: twenty, 64: (784, 512, 64)}
+rows, scores = {}, {}
+for stranger, (data, normal, strange) in cases.items():
+    for size, shape in shapes_of.items():
+        net = models.Autoencoder(shape, hidden=nn.SiLU)
+        training.fit(net, data, **rounds(data))
+        known = data.train.images[:10_000]
+        rows[stranger, size] = {"own error": errors(net, normal).mean(), "stranger's error": errors(net, strange).mean(),
+                                "AUC by error": auc(lambda x: errors(net, x), normal, strange),
+                                "AUC by latent place": auc(lambda x: loneliness(net, x, known), normal, strange)}
+        scores[stranger, size] = (errors(net, normal), errors(net, strange))
+pd.DataFrame(rows).T.rename_axis(["stranger", "latents"]).round(3)
+
+# %%
+if auc_check.passed:
+    normal, strange = (torch.tensor(each) for each in scores["the digit 1", 20])
+    print(f"the digit 1, 20 latents: your ROC AUC {roc_auc(normal, strange):.3f}, "
+          f"true value {rows['the digit 1', 20]['AUC by error']:.3f}")
+plots.histogram({"digits it knows": scores["the digit 1", 64][0], "the digit 1, never seen": scores["the digit 1", 64][1]},
+                "64 latents: is the stranger's error the larger one?", "mean squared error of a picture")
+
+# %% [markdown] lang="en"
+# Test pictures. Clothes give themselves away: they are full of grey areas that no digit has. The digit 1 is the trap. A 1 is simple, a stroke that all other digits contain, and an autoencoder with many latents copies strokes well, whoever draws them. Follow
+# "AUC by error" from 2 latents to 20 and 64: the autoencoder gets better, the detector does not; on full MNIST it falls *below* 0.5, so the stranger looks *more* normal than the known ones (the small digits show it more mildly). The reconstruction error measures
+# how hard a picture is to copy, and only by the way how strange it is. The latent place is a second opinion: with two latents there is no room to be lonely in, with more it may see the stranger or not, as its column says. A detector needs *examples* of the strangers that matter, at least to test it.
+#
+# Now the wrong labels. A picture's reconstruction error knows nothing of its label, but its neighbours do.
+#
+# **Exercise 6.8 (15 minutes).** Write the doubt about each label: the share of a point's `neighbours` nearest *other* points that carry another label. Guess first: which score will be best, in pixels, in 2 latents or in 20?
+#
+# <details><summary>Hint 1</summary>torch.cdist(z, z) holds all distances, [N, N]. The nearest point to each is the point itself: keep it out.</details>
+# <details><summary>Hint 2</summary>Fill the diagonal with infinity, then take the columns of the smallest distances in each row: topk(neighbours, largest=False).</details>
+# <details><summary>Hint 3</summary>near = distances.topk(neighbours, largest=False).indices is [N, neighbours]; labels[near] are their labels; compare with labels[:, None] and take the mean over axis 1.</details>
+
+# %% [markdown] lang="ja"
+# テスト画像での値です。服はすぐに正体がわかります。数字にはない、灰色の広い部分がたくさんあるからです。落とし穴は、数字の1です。1は、ほかの数字にも含まれるただの線です。潜在変数の多いオートエンコーダは、誰が書いた線でもうまく写してしまいます。「AUC by error」の列を、潜在変数2個から20個、
+# 64個へと見てください。オートエンコーダはよくなるのに、検出器はよくなりません。MNIST全体では0.5を**下回り**ます。つまり、よそ者のほうが、仲間よりも**ふつうに**見えるのです（小さな数字では、もっと穏やかです）。再構成誤差が測っているのは、写しにくさです。
+# よそ者らしさは、ついでに測れることがあるにすぎません。潜在空間での位置は、いわば第二の意見です。潜在変数が2個では、孤立する余地がありません。多ければよそ者に気づくこともあり、気づかないこともあります。その列を見てください。検出器には、見つけたいよそ者の**実例**が必要です。少なくとも、試験のために要ります。
+#
+# 次は、まちがったラベルです。再構成誤差は、ラベルのことを何も知りません。しかし、近くの画像は知っています。
+#
+# **演習6.8（15分）** ラベルの疑わしさを計算しましょう。自分を除いて近いほうから `neighbours` 個の点のうち、ラベルが違うものの割合です。まず予想：画素、2個の潜在変数、20個の潜在変数のうち、どこで測った疑いが最も役に立つでしょう。
+#
+# <details><summary>ヒント1</summary>torch.cdist(z, z) に、すべての距離 [N, N] が入っています。いちばん近いのは自分自身なので、除かなければなりません。</details>
+# <details><summary>ヒント2</summary>対角成分を無限大にしてから、各行で距離の小さい列を取り出します。topk(neighbours, largest=False) が使えます。</details>
+# <details><summary>ヒント3</summary>near = distances.topk(neighbours, largest=False).indices の形は [N, neighbours] です。labels[near] がそのラベルなので、labels[:, None] と比べて、軸1について平均します。</details>
+
+# %% exercise="6.8"
+def label_doubt(z, labels, neighbours):
+    """Share of each point's nearest others that have another label: [N, d], [N], a whole number -> [N]."""
+    # BEGIN SOLUTION
+    distances = torch.cdist(z, z)                                              # [N, N]
+    distances.fill_diagonal_(float("inf"))
+    near = distances.topk(neighbours, largest=False).indices                   # [N, neighbours]
+    return (labels[near] != labels[:, None]).double().mean(1)
+    # END SOLUTION
+
+
+# %%
+doubt_check = checks.exercise_6_8(label_doubt)
+print(doubt_check)
+
+# %% exercise="6.8" points=1 tags=["instructor"]
+assert checks.exercise_6_8(label_doubt).passed
+
+# %% [markdown] lang="en" tags=["instructor"]
+# **Teaching notes, E.** Typical wrong answers in 6.7: the pairs turned round (AUC becomes 1 - AUC); ties left out; accuracy at some threshold. In 6.8: the point counts itself; a majority vote (yes or no) instead of a share; the share that agrees. Ask after the table: "how would you set a threshold
+# if you may call back 1 % of all labels?" The pictures at the end are worth five minutes: some labels of the data set itself are doubtful, and a list of doubts is how such errors are found in practice.
+
+# %% [markdown] lang="ja" tags=["instructor"]
+# **指導上の注意（E）** 6.7のよくある誤答：組の向きが逆（AUCが1 - AUCになる）。引き分けを無視する。何かのしきい値での正解率を求める。6.8：自分自身を数える。割合ではなく多数決（はい・いいえ）にする。一致する割合を返す。表のあとで「ラベル全体の1 %だけ見直せるなら、しきい値をどう決めますか」と
+# 聞いてください。最後の画像には、5分かける価値があります。データセット自身のラベルにも怪しいものがあり、実務でも、このような疑いの一覧から誤りを見つけます。
+
+# %% [markdown] lang="en"
+# We change 5 % of the labels of up to 5,000 training pictures to another digit, and ask five scores to find them.
+
+# %% [markdown] lang="ja"
+# 最大5,000枚の訓練画像のうち、5 %のラベルを別の数字に変えます。それを、いろいろなスコアで探してみましょう。
+
+# %%
+some, true_labels = mnist.train.images[:5000], mnist.train.labels[:5000].numpy()
+random = np.random.default_rng(0)
+wrong = random.random(len(some)) < 0.05                                        # [N]: which labels will lie
+given = np.where(wrong, (true_labels + random.integers(1, 10, len(some))) % 10, true_labels)
+places = {"pixels": some.flatten(1).numpy()} | {name: latent.embed(net, some) for name, net in nets.items()}
+doubts = {name: latent.label_doubt(z, given) for name, z in places.items()}
+finds = {f"doubt in {name}": roc_auc_score(wrong, doubt) for name, doubt in doubts.items()}
+finds["reconstruction error, AE, 20"] = roc_auc_score(wrong, errors(nets["AE, 20"], some))
+if doubt_check.passed:
+    own = label_doubt(torch.tensor(places["AE, 20"]), torch.tensor(given), 10)
+    print(f"AE, 20: your AUC {roc_auc_score(wrong, own):.3f}, true value {finds['doubt in AE, 20']:.3f}")
+pd.Series(finds, name="ROC AUC").sort_values(ascending=False).round(3).to_frame()
+
+# %% [markdown] lang="en"
+# The reconstruction error is a coin here, as it must be: the liar's *picture* is in order. Twenty latents do about as well as all 784 pixels, at a fortieth of the numbers to compare; with two latents some kinds lie on one another, so honest points are doubted, too.
+#
+# Turn the question round: *no* label changed. Which labels of the data set itself would you look at again? **Predict:** careless writers, or mistakes of those who labelled?
+
+# %% [markdown] lang="ja"
+# 再構成誤差は、ここではコイン投げと同じです。当然です。うそをついているのはラベルで、**画像**には何の問題もないからです。20個の潜在変数は、784個の画素とほぼ同じ働きを、約40分の1の個数の数でしています。2個では、違う種類が重なるので、正直な点まで疑われます。
+#
+# 問いを逆にしてみましょう。ラベルは**1つも**変えません。データセット自身のラベルのうち、もう一度確かめたいのはどれでしょう。**予想：** 書いた人の字が乱れているのでしょうか。それとも、ラベルをつけた人のまちがいでしょうか。
+
+# %%
+honest = latent.label_doubt(places["AE, 20"], true_labels)
+shown = np.argsort(-honest, kind="stable")[:20]
+print("given labels:", true_labels[shown].reshape(2, 10).tolist())
+plots.show_images(some[torch.tensor(shown)], 10, "Twenty labels that their neighbours doubt most", width=7)
+
+# %% [markdown] lang="en"
+# Compare each picture with its label in the list, row by row. Most are honest but unusual; over a few, people would quarrel. A score orders the pile, a human decides.
+#
+# ## F. Can each latent hold one thing that we have a word for?
+#
+# In lesson 05 a latent was a hand, but no single number of it was "slant". To ask the question cleanly we need pictures whose causes we know: the course's own **shapes**, with known position, size, colour, angle and kind. A **beta-VAE** (Higgins and others
+# 2017) weighs the KL with $\beta > 1$: every latent becomes dear, so the network keeps only those that pay, and uses them sparingly.
+#
+# **Exercise 6.9 (10 minutes).** To see what one latent does, move it and hold the others still: a *traversal*. Write it. Guess first: how many pictures does a traversal of six latents with seven values each need?
+#
+# <details><summary>Hint 1</summary>Make as many copies of z as there are values: [K, L].</details>
+# <details><summary>Hint 2</summary>Then one column is set, in all rows at once, to the values. Copy first: the given z must not change.</details>
+# <details><summary>Hint 3</summary>places = z.repeat(len(values), 1) is a true copy; places[:, latent] = ... sets the column.</details>
+
+# %% [markdown] lang="ja"
+# 画像と、上の一覧のラベルを、行ごとに見比べてください。ほとんどは、正直だけれども変わった字です。いくつかは、人によって意見が分かれるでしょう。スコアにできるのは並べ替えまでで、決めるのは人です。
+#
+# ## 問いF：1つの潜在変数に、名前のつく性質を1つずつ持たせられるか
+#
+# 第5回では、潜在変数全体が筆跡でしたが、「傾き」だけを表す1つの数はありませんでした。この問いをはっきりさせるには、成り立ちのわかっている画像が必要です。教材が描く**図形**（shapes）なら、位置、大きさ、色、角度、種類がすべてわかっています。**β-VAE**（Higginsら 2017）は、KLに $\beta > 1$ の重みを
+# つけます。すると、どの潜在変数も高くつくので、ネットワークは割に合うものだけを残し、それも控えめに使うようになります。
+#
+# **演習6.9（10分）** 1つの潜在変数が何をするかを見るには、それだけを動かし、ほかを止めておきます。これを**走査**（traversal）といいます。これを書きましょう。まず予想：6個の潜在変数を、それぞれ7つの値で走査すると、画像は何枚になるでしょう。
+#
+# <details><summary>ヒント1</summary>z を、値の個数だけ複製します。形は [K, L] です。</details>
+# <details><summary>ヒント2</summary>次に、1つの列を、すべての行で一度に、与えられた値にします。先に複製してください。元の z を変えてはいけません。</details>
+# <details><summary>ヒント3</summary>places = z.repeat(len(values), 1) なら、本当の複製になります。places[:, latent] = ... で列を書きかえます。</details>
+
+# %% exercise="6.9"
+def traversal(z, latent, values):
+    """Copies of z [1, L] in which one latent (its number, from 0) takes the values [K] -> [K, L]."""
+    # BEGIN SOLUTION
+    places = z.repeat(len(values), 1)                                          # [K, L]
+    places[:, latent] = values
+    return places
+    # END SOLUTION
+
+
+# %%
+walk_check = checks.exercise_6_9(traversal)
+print(walk_check)
+
+# %% exercise="6.9" points=1 tags=["instructor"]
+assert checks.exercise_6_9(traversal).passed
+
+# %% [markdown] lang="en" tags=["instructor"]
+# **Teaching notes, F.** Typical wrong answers in 6.9: adding the value instead of setting it; changing the given z (all rows then end equal); [L, K]. Open part, worth up to 3 points by hand: one for a table or picture of their own, one for naming what was lost, one for a sentence on why nothing in the loss
+# knows our words (Locatello and others 2019: without such knowledge, disentangling cannot be guaranteed). Typical wrong claims: "beta makes the picture better" (nll gets worse), "latent 3 is colour" from one picture.
+
+# %% [markdown] lang="ja" tags=["instructor"]
+# **指導上の注意（F）** 6.9のよくある誤答：代入せずに足す。元の z を書きかえてしまう（すべての行が同じになる）。[L, K] になっている。自由課題は、手で採点して最大3点とします。自分の表か図があれば1点、何が失われたかを書けていれば1点、損失は私たちの言葉を知らない、という点に触れていれば1点です
+# （Locatelloら 2019：そうした知識がなければ、解きほぐしは保証できません）。よくある誤った主張：「βを大きくすると画像がよくなる」（nllは悪化します）、画像1枚だけを見て「潜在変数3は色だ」という。
+
+# %% [markdown] lang="en"
+# **Predict:** six latents, $\beta = 1$ and $\beta = 4$. How many latents will still carry something, and what will be sacrificed first: position, size or colour? (The pictures are halved to 16 × 16, to be quick: about 15 seconds.)
+
+# %% [markdown] lang="ja"
+# **予想：** 潜在変数は6個で、$\beta = 1$ と $\beta = 4$ を比べます。まだ何かを運んでいる潜在変数は、いくつ残るでしょう。位置、大きさ、色のうち、最初に捨てられるのはどれでしょう（速く済むように、画像を16 × 16に縮めます。15秒ほど）。
+
+# %%
+drawn_shapes = images.load_images("shapes")
+print(drawn_shapes)
+small = {part: F.avg_pool2d(getattr(drawn_shapes, part).images, 2) for part in ("train", "test")}   # [N, 3, 16, 16]
+betas = {beta: models.ConvVAE(6, channels=(16, 32), widths=(128,), shape=(3, 16, 16), beta=beta) for beta in (1, 4)}
+for net in betas.values():
+    training.fit(net, small["train"], epochs=8, batch_size=64, lr=0.004, progress=False)
+
+# %%
+known = drawn_shapes.test.factors                                              # {name: [N]}
+causes = {"x": known["x"], "y": known["y"], "size": known["size"],             # a hue is an angle: 0 and 1 are the same red
+          "hue, sin": torch.sin(2 * torch.pi * known["hue"]), "hue, cos": torch.cos(2 * torch.pi * known["hue"])}
+
+
+def holds(net):
+    """For each latent its KL in nats, and its correlation with each cause, without sign."""
+    mean, log_var = (part.detach() for part in net.encode(small["test"].to(device)))      # [N, 6] each
+    kl = 0.5 * (mean.square() + log_var.exp() - 1 - log_var).mean(0)
+    rows = [{"KL": kl[j].item(), **{name: abs(np.corrcoef(mean[:, j].cpu(), cause)[0, 1]) for name, cause in causes.items()}}
+            for j in range(6)]
+    return pd.DataFrame(rows, index=[f"latent {j}" for j in range(6)]).round(2)
+
+
+pd.concat({f"beta = {beta}": holds(net) for beta, net in betas.items()})
+
+# %% [markdown] lang="en"
+# Read a row: how many nats pass through this latent, and with which cause it goes together (1: fixed by it; 0: no straight-line relation). A latent with KL near 0 is **off**. For $\beta = 4$ look for rows in which *one* number stands out. And see it, one row for each latent, from -2 to 2:
+
+# %% [markdown] lang="ja"
+# 行ごとに読みます。KLは、この潜在変数を何ナット通っているか、ほかの列は、どの性質と連動しているかです（1なら完全に決まり、0なら直線的な関係がありません）。KLが0に近い潜在変数は**オフ**、つまり使われていません。$\beta = 4$ では、**1つ**だけ目立って大きい数のある行を探してください。
+# 次に、目で見てみましょう。1行が1つの潜在変数で、-2から2まで動かします。
+
+# %%
+values, start = torch.linspace(-2, 2, 9), torch.zeros(1, 6)
+step = traversal if walk_check.passed else latent.traversal
+sheets = {beta: {f"latent {j}": latent.decode(net, step(start, j, values)) for j in range(6)} for beta, net in betas.items()}
+plots.compare_rows(sheets[4], "beta = 4: each row moves one latent", width=6)
+
+# %%
+plots.compare_rows(sheets[1], "beta = 1: each row moves one latent", width=6)
+
+# %%
+some_shapes = small["test"][:10]
+rows = {"input": some_shapes} | {f"beta = {beta}": latent.reconstruct(net, some_shapes) for beta, net in betas.items()}
+print({f"beta = {beta}": round(training.evaluate(net, small["test"])["nll"], 1) for beta, net in betas.items()},
+      "nats: grey BCE, sum over pixels and channels, test mean")
+plots.compare_rows(rows, "What the order costs", width=7)
+
+# %% [markdown] lang="en"
+# With $\beta = 4$ few latents are left, and those that are have nearly one job each; but kind, angle and much of the colour are gone, and the pictures are blurs. With $\beta = 1$ more is kept, and each cause is spread over several latents. The order is bought, and it is not promised: nothing in the loss knows our words. Two latents that
+# hold $x$ and $y$ turned by some angle cost it nothing more: is that the case in your table? (Locatello and others 2019 show that without further knowledge no loss of this kind can guarantee it).
+#
+# **Open exercise (30 minutes and more).** Ask one question of your own, and answer it with a table and a picture. Some to choose from: at which $\beta$ does the first latent die? Do other seeds give the same three causes? Does the
+# convolutional network matter (`models.VAE((768, 128, 64, 6), (3, 16, 16), hidden=nn.SiLU, beta=4)`)? Which latent holds the *kind* of shape, a cause without order, and how would you measure that? Write down your guess first, and what would have proved it wrong.
+
+# %% [markdown] lang="ja"
+# $\beta = 4$ では、残る潜在変数は少なく、残ったものは、ほぼ1つずつの役目をもっています。その代わり、種類も角度も色の大部分も失われ、ぼやけた絵になります。$\beta = 1$ では、より多くのことが残りますが、1つの性質がいくつもの潜在変数に散らばります。秩序は代価を払って手に入れるもので、しかも約束されてはいません。損失は、
+# 私たちの言葉を何も知らないからです。2つの潜在変数が、$x$ と $y$ をある角度だけ回転させたものを持っていても、損失は変わりません。あなたの表ではどうでしょう（Locatelloら 2019は、ほかに知識がなければ、この種の損失ではどれも保証ができないことを示しました）。
+#
+# **自由課題（30分以上）** 自分で問いを1つ立て、表1つと図1つで答えてください。たとえば、最初の潜在変数がオフになるのは $\beta$ がいくつのときでしょう。種を変えても、同じ3つの性質が残るでしょうか。畳み込みであることは重要でしょうか（`models.VAE((768, 128, 64, 6), (3, 16, 16), hidden=nn.SiLU, beta=4)`）。
+# 順序のない性質である図形の**種類**は、どの潜在変数にあり、それをどう測ればよいでしょう。まず予想と、どんな結果になったら予想がはずれたことになるかを、書いておいてください。
+
+# %% [markdown] lang="en"
+# ## Things to try
+#
+# * A: cluster with k = 30 and look at purity, ARI and NMI. Guess first which of the three can be fooled by more clusters.
+# * C: give Fashion-MNIST three latents. Guess how much of the way from 2 to 20 latents the third one goes.
+# * D: add noise of 0.2 or 1.0 instead of 0.5 to the test pictures, without training again. Guess for which one the filters come nearest.
+#
+# ## Handing in
+#
+# If your teacher asks for the exercises, save this notebook and name it when you pack the assignment of lesson 05: `submission.pack(..., exercises="06_exercises.ipynb")`. The checks run again on numbers that nobody knows beforehand.
+#
+# ## What we saw
+#
+# * A latent is a space in which *near* means something: k-means, neighbours and distances work there, and each answers its own question, not the one about our labels.
+# * What we build into a network decides what it is good at: sharing weights pays where things may stand anywhere; noise in the input makes it learn what is usual; a price on latents makes it choose.
+# * Every good number here had an opponent (PCA, mean colour, filters, pixels) and every method a case where it fails. You now know how to look for both.
+#
+# This was the last lesson. An autoencoder is a question put to data: *what is worth keeping?* The next question is yours.
+
+# %% [markdown] lang="ja"
+# ## さらに試してみよう
+#
+# * 問いA：k = 30でクラスタに分け、純度、ARI、NMIを見てみましょう。クラスタを増やすだけでだませるのは、3つのうちどれでしょう。先に予想してください。
+# * 問いC：Fashion-MNISTで、潜在変数を3個にしてみましょう。2個から20個までの改善のうち、3個めだけでどれくらい進むか、予想してください。
+# * 問いD：学習し直さずに、テスト画像の雑音を0.5から0.2や1.0に変えてみましょう。フィルタがネットワークに最も近づくのはどちらか、予想してください。
+#
+# ## 提出するとき
+#
+# 先生が演習の提出も求めている場合は、このノートブックを保存し、第5回の課題をまとめるときに名前を書いてください。`submission.pack(..., exercises="06_exercises.ipynb")` です。チェックは、誰も前もって知らない数値で、もう一度行われます。
+#
+# ## この回でわかったこと
+#
+# * 潜在空間は、「近い」ことに意味のある空間です。クラスタ、近傍、距離のどれもが使えますが、それぞれが答えるのはそれぞれの問いで、私たちのラベルについての問いではありません。
+# * ネットワークに何を組み込むかで、得意なことが決まります。重みの共有は、物がどこにあってもよい画像で得になります。入力の雑音は、ふつうの姿を学ばせます。潜在変数に値段をつけると、選ぶようになります。
+# * この回のよい数値には、どれも比べる相手（PCA、平均の色、フィルタ、画素）がいました。そして、どの方法にも失敗する場合がありました。どちらも探し方がわかったはずです。
+#
+# これが最後の回でした。オートエンコーダとは、データに投げかける問いです。**取っておく価値があるのは何か。** 次の問いは、あなたのものです。
