@@ -37,6 +37,8 @@ def pack(student_id, label, answers, notebook=None, picture="my_digit.png", refi
     20 MB. refine: how many gradient steps refine z. exercises: the path of 06_exercises.ipynb, if done. out: the folder
     of the zip, by default the notebook's own (on Colab: the current one, and the zip is offered as a download).
     language: "en" or "ja", of the report. An older zip of the same student is replaced, never left half written.
+    handin.json in the zip notes all this; its "picture" is the file name that the notebook uses, as the zip has the
+    picture under the name picture.*.
     AECOURSE_GRADING=1 (a re-run without a window): the zip goes to the current folder, the notebook need not hold the
     cell that runs, and lesson.ipynb, picture.* and 06_exercises.ipynb there stand in for the student's own paths.
     Raises ValueError that lists all that has to be put right.
@@ -61,7 +63,8 @@ def pack(student_id, label, answers, notebook=None, picture="my_digit.png", refi
     if extra:
         files[EXERCISES] = extra
     notes = {"schema": SCHEMA, "student_id": student_id, "label": label, "answers": answers, "language": language,
-             "refine": refine, "sha256": {name: sha256_of(content) for name, content in files.items()},
+             "refine": refine, "picture": Path(picture).name,
+             "sha256": {name: sha256_of(content) for name, content in files.items()},
              "reference_sha256": reference_sha256(), "versions": {
                  "python": platform.python_version(), "torch": str(torch.__version__), "numpy": np.__version__,
                  "aecourse": __version__, "safetensors": safetensors.__version__, "pillow": PIL.__version__},

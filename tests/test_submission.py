@@ -113,7 +113,7 @@ def test_the_zip_holds_everything(desk, capsys):
     assert versions["torch"] == torch.__version__ and versions["numpy"] == np.__version__
     assert versions["safetensors"] == safetensors.__version__ and versions["pillow"] == Image.__version__
     assert notes.pop("reference_sha256") == submission.reference_sha256()
-    assert notes == {"schema": 1, "language": "en", "refine": 0, **GIVEN}
+    assert notes == {"schema": 1, "language": "en", "refine": 0, "picture": "my_digit.png", **GIVEN}
     assert "山田" in files["handin.json"].decode(), "a teacher can read it as it is"
     printed = capsys.readouterr().out
     assert printed.startswith(f"Packed {path} (0.0 MB): the notebook, your 4") and "replaces" not in printed
@@ -150,6 +150,14 @@ def test_a_photograph_keeps_its_suffix(desk):
     draw_four(desk / "photo.JPEG")
     files, notes = opened(pack(picture=desk / "photo.JPEG"))
     assert files["picture.JPEG"] == (desk / "photo.JPEG").read_bytes() and "picture.JPEG" in notes["sha256"]
+
+
+@pytest.mark.parametrize("as_text", [True, False])
+def test_the_name_that_the_notebook_uses_is_noted_without_its_folder(desk, as_text):
+    (desk / "写真").mkdir()
+    path = draw_four(desk / "写真" / "my 四.jpg")
+    _, notes = opened(pack(picture=str(path) if as_text else path))
+    assert notes["picture"] == "my 四.jpg"
 
 
 def test_an_older_zip_is_replaced_and_that_is_said(desk, capsys):

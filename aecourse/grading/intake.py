@@ -1,0 +1,198 @@
+"""Intake: find the hand-ins of a class, and read each into a `Handin`; nothing that a student wrote is believed."""
+
+import hashlib
+import os
+import re
+import unicodedata
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from .. import submission
+from . import notes, unzip
+from .unzip import shown
+
+LARGEST_NOTEBOOK = 20_000_000  # bytes: JSON takes thirty times its size in memory
+PICTURE = re.compile(r"picture(\.[A-Za-z0-9]{1,8})?")
+MADE = {"prepared.png": "prepared", "z.safetensors": "z", "digits.png": "digits"}  # name in the zip: of Handin's field
+
+
+@dataclass(frozen=True)
+class Handin:
+    """One hand-in: what handin.json says, where it is sound, and the other files' bytes, None where they are missing.
+
+    key: SHA-256 of the zip. file, folder: path and first folder below the class's folder, with /. student_id: from
+    handin.json, else from the zip's name. packed: ISO time as claimed. picture_name: what the notebook calls the
+    picture. prepared, z, digits: as handed in. problems: what is missing or broken; warnings: what is odd, not wrong;
+    both Words. readable: False for a zip that cannot be read or holds no handin.json; then nothing else is set.
+    """
+
+    key: str
+    file: str
+    folder: str
+    student_id: str
+    label: int | None = None
+    language: str = "en"
+    refine: int = 0
+    answers: dict[str, str] = field(default_factory=dict)
+    packed: str = ""
+    versions: dict[str, str] = field(default_factory=dict)
+    reference_sha256: str = ""
+    notebook: bytes | None = None
+    exercises: bytes | None = None
+    picture: bytes | None = None
+    picture_suffix: str = ""
+    picture_name: str = notes.PICTURE_NAME
+    prepared: bytes | None = None
+    z: bytes | None = None
+    digits: bytes | None = None
+    problems: tuple[dict[str, str], ...] = ()
+    warnings: tuple[dict[str, str], ...] = ()
+    readable: bool = True
+
+
+# ---- finding -------------------------------------------------------------------------------------
+
+
+def find_handins(folder):
+    """Return the sorted Paths of all zips below a folder, links not followed; raises ValueError if there are none."""
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise ValueError(f"There is no folder {folder}: give the folder that holds the class's hand-ins.")
+    found = zips_below(folder)
+    if not found:
+        raise ValueError(f"There is no zip in {folder} or below: give the folder that holds the class's hand-ins.")
+    return found
+
+
+def folders_without(folder):
+    """Return the sorted Paths of the folders right below `folder` that hold no zip: nothing was handed in there."""
+    return sorted(path for path in Path(folder).iterdir()
+                  if path.is_dir() and not path.is_symlink() and not path.name.startswith((".", "__MACOSX"))
+                  and not zips_below(path))
+
+
+def zips_below(folder):
+    """Return the sorted Paths of all zips below a folder; raises ValueError for a folder that cannot be opened."""
+    def stop(error):
+        raise ValueError(f"The folder {error.filename} cannot be opened ({error.strerror}): a hand-in in it would be "
+                         "lost.")
+    found = []
+    for place, folders, names in os.walk(folder, onerror=stop):
+        folders[:] = [name for name in folders if name != "__MACOSX"]
+        found += [Path(place, name) for name in names if name.lower().endswith(".zip") and not name.startswith("._")]
+    return sorted(path for path in found if path.is_file() and not path.is_symlink())
+
+
+def place_of(path, root):
+    """Return the fields `file` and `folder` of the zip at `path`: where it lies below the class's folder."""
+    parts = [notes.clean(part) for part in path.relative_to(root).parts]
+    return {"file": "/".join(parts), "folder": parts[0] if len(parts) > 1 else ""}
+
+
+# ---- reading -------------------------------------------------------------------------------------
+
+
+def read_handin(path, root):
+    """Return the `Handin` of the zip at `path` below the folder `root`; never raises for what the zip contains."""
+    handin = Handin(key=submission.sha256_of(path.name.encode("utf-8", "surrogatepass")), student_id=id_of_name(path),
+                    **place_of(path, root))
+    try:
+        with path.open("rb") as file:
+            handin = replace(handin, key=hashlib.file_digest(file, "sha256").hexdigest())
+        files = unzip.read_zip(path)
+    except OSError as error:
+        return unreadable(handin, f"The file cannot be opened ({shown(error.strerror)}).",
+                          f"ファイルを開けません（{shown(error.strerror)}）。")
+    except unzip.BadHandin as error:
+        return unreadable(handin, *error.words.values())
+    if submission.HANDIN not in files:
+        return unreadable(handin, f"The zip holds no {submission.HANDIN}: the last cell of lesson 05 did not make it.",
+                          f"zipの中に{submission.HANDIN}がありません。第5回の最後のセルで作られたものではないようです。")
+    return filled(handin, files)
+
+
+def id_of_name(path):
+    """Return a student id made of a zip's name, 1 to 64 characters."""
+    name = unicodedata.normalize("NFKC", notes.clean(path.name))[:-len(".zip")]
+    return (name.removeprefix("handin_").strip() or name or "?")[:submission.LONGEST_ID]
+
+
+def unreadable(handin, english, japanese):
+    """Return a hand-in of which nothing could be read, for a reason."""
+    return replace(handin, readable=False, problems=({"en": english, "ja": japanese},))
+
+
+def filled(handin, files):
+    """Return a hand-in with all that its files {name: bytes} say."""
+    problems, warnings = [], []
+    picture = picture_of(files, problems)
+    suffix = Path(picture).suffix if picture else ""
+    fields = notes.read(files[submission.HANDIN], suffix, problems, warnings)
+    listed = fields.pop("sha256")
+    for name in MADE:
+        if name not in files:
+            problems.append(missing(name))
+    if listed is not None:
+        warnings += differing(files, listed)
+    warnings += strangers(files)
+    return replace(
+        handin, **fields, notebook=notebook_of(files, submission.LESSON, True, problems),
+        exercises=notebook_of(files, submission.EXERCISES, False, problems), picture=files.get(picture),
+        picture_suffix=suffix, **{place: files.get(name) for name, place in MADE.items()},
+        problems=tuple(problems), warnings=tuple(warnings))
+
+
+def missing(name):
+    """Return the Words for a file that should be in the zip."""
+    return {"en": f"The zip holds no {name}.", "ja": f"zipの中に{name}がありません。"}
+
+
+def picture_of(files, problems):
+    """Return the name of the picture among the files, or None and say why."""
+    names = sorted(filter(PICTURE.fullmatch, files))
+    if len(names) == 1:
+        return names[0]
+    problems.append({"en": f"The zip holds {len(names)} pictures ({', '.join(names)}): one was expected.",
+                     "ja": f"zipの中に画像が{len(names)}枚あります（{', '.join(names)}）。1枚だけのはずです。"} if names else
+                    {"en": "The zip holds no picture.png, .jpg or the like.",
+                     "ja": "zipの中に画像（picture.png、picture.jpgなど）がありません。"})
+    return None
+
+
+def notebook_of(files, name, needed, problems):
+    """Return the bytes of a notebook among the files, or None; says what is missing or broken."""
+    content = files.get(name)
+    if content is None:
+        if needed:
+            problems.append(missing(name))
+        return None
+    if len(content) > LARGEST_NOTEBOOK:
+        size = LARGEST_NOTEBOOK // 10**6
+        problems.append({"en": f"{name} has more than {size} MB, so it was not opened.",
+                         "ja": f"{name}が{size} MBを超えているため、開いていません。"})
+        return None
+    try:
+        submission.sources_of(content)
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
+        problems.append({"en": f"{name} is not a whole notebook.",
+                         "ja": f"{name}は正しいノートブックのファイルではありません。"})
+        return None
+    return content
+
+
+def differing(files, listed):
+    """Return the warnings for files whose SHA-256 is not the one that handin.json lists."""
+    found = {name: submission.sha256_of(content) for name, content in files.items() if name != submission.HANDIN}
+    odd = sorted(name for name in {*found, *listed} if found.get(name) != listed.get(name))
+    names = ", ".join(shown(name) for name in odd[:3]) + ", …" * (len(odd) > 3)
+    return [{"en": f"Changed after packing: {names}.",
+             "ja": f"作成後に変更されています：{names}。"}] if odd else []
+
+
+def strangers(files):
+    """Return the warnings for files that `submission.pack` does not pack; they are not looked at."""
+    known = {submission.HANDIN, submission.LESSON, submission.EXERCISES, *MADE}
+    odd = sorted(name for name in files if name not in known and not PICTURE.fullmatch(name))
+    names = ", ".join(shown(name) for name in odd[:3]) + ", …" * (len(odd) > 3)
+    return [{"en": f"The zip also holds {names}, which was not looked at.",
+             "ja": f"zipには{names}も入っていますが、見ていません。"}] if odd else []
