@@ -48,7 +48,7 @@ NOTHING = ("Your function returned nothing, or no nn.Module that runs, or the mo
            "何も返していないか、実行できる nn.Module でないか、モジュールの出力が NaN（数でない値）です。"
            "最後に return がありますか。層は1つのモジュールにまとまっていますか。")
 FLAT = ("What comes out is flattened: one row of numbers for each input. Wanted are channels x height x width.\n"
-        "出力が平らに並んでいます。チャンネル × 高さ × 幅 の形のまま残してください。")
+        "出力が平らに並んでいます。チャネル × 高さ × 幅 の形のまま残してください。")
 SAME = ("What comes out is the same for every input. Follow x through the network: where does it get lost?\n"
         "どの入力でも出力が同じです。x をたどってみてください。どこで失われているでしょう。")
 OTHERS = ("What comes out for one input changes with the others in its batch. Which step looks along axis 0?\n"
@@ -99,7 +99,7 @@ def _wrong_shape(y, expected, sizes):
         return sizes[y.shape[2]]
     if square and y.shape[2] == expected[2]:
         return (f"Height and width are right, but {y.shape[1]} channels come out; expected {expected[1]}. Look at the "
-                f"last layer.\n高さと幅は正しいのですが、出力のチャンネル数が {y.shape[1]} です。最後の層を見てください。")
+                f"last layer.\n高さと幅は正しいのですが、出力のチャネル数が {y.shape[1]} です。最後の層を見てください。")
     return (f"Your network puts out shape {list(y.shape)}; expected {list(expected)}. Write the size behind each "
             "layer, as a comment, and find the first that surprises you.\n"
             "出力の形が違います。層ごとに大きさをコメントに書いて、予想と違う最初の層を探してください。")
@@ -182,7 +182,7 @@ def _spread(images, colours):
 
 exercise_6_4 = Exercise("6.4", _inputs_6_4, compare(lambda x: _spread(x, x.mean((2, 3), keepdims=True)), {
     "You averaged over the channels, too: that is a grey. Each channel keeps its own mean.\n"
-    "チャンネルについても平均したので、灰色になっています。チャンネルごとの平均を残してください。":
+    "チャネルについても平均したので、灰色になっています。チャネルごとの平均を残してください。":
     lambda x: _spread(x, x.mean((1, 2, 3), keepdims=True)),
     "All pictures share one colour: you averaged over the batch, too.\n"
     "すべての画像が同じ色です。バッチについても平均しています。":
