@@ -186,7 +186,7 @@ pd.DataFrame(agreement).T.round(2)
 # %% [markdown] lang="ja"
 # （どの点も1点だけのクラスタなら、純度は1です。純度だけを見ると、クラスタは多いほどよいことになってしまいます。）値はテスト画像についてのもので、k平均法は10通りの初期値のうち、最もよい結果を使いました。いつも「最も多い数字」と答えるだけなら、純度は約0.11、ARIは0です。行を組にして読みましょう。2個の数と20個の数、PCAとオートエンコーダ、
 # AEとVAEです。AEは何を近いとするかを教わっていないので、潜在空間はゴムのように伸び縮みしているかもしれません。どの方向も同じものさしで測るk平均法は、それをおかしなところで切ることがあります。VAEではKLが全体を1つの丸い雲に
-# まとめるので、距離の意味がまた変わります。3つの列の順位は、同じとは限りません。純度は上がらないのに、NMIは上がる空間もあります。2つの行のわずかな差は、1回の学習の偶然かもしれません。種を2つほど変えてみればわかります。
+# まとめるので、距離の意味がまた変わります。3つの列の順位は、同じとは限りません。純度は上がらないのに、NMIは上がる空間もあります。2つの行のわずかな差は、1回の学習の偶然かもしれません。乱数の種を変えて、あと2回ほど学習させてみればわかります。
 #
 # 境界はどこを通っているのでしょう。左は本当のラベル、右は、各クラスタで最も多い数字の色で塗ったものです。
 
@@ -383,7 +383,7 @@ assert checks.exercise_6_3(upsampling).passed
 # %% [markdown] lang="ja"
 # 演習6.3ができていれば、あなたのデコーダの絵は一様な灰色になるはずです（違うのは縁だけです）。
 #
-# いよいよ競走です。潜在変数はどちらも20個で、全結合と畳み込みを比べます。横軸は学習にかかった**秒数**、縦軸はテスト損失で、1エポックごとに点を打ちます。どの学習も、最後に学習率をほぼ0まで下げるので、学習が終わったといえるのは、それぞれの最後の点だけです。そこで、全結合は2回学習させます。同じ回数と、その3倍の回数です。**予想：** 重み1個あたり、1エポックあたり、このパソコンでの1秒あたりでは、それぞれどちらが勝つでしょう（実行は1分以内）。
+# いよいよ競走です。潜在変数はどちらも20個で、全結合と畳み込みを比べます。横軸は学習にかかった**秒数**、縦軸はテスト損失で、1エポックごとに点を打ちます。どの学習も、最後に学習率をほぼ0まで下げるので、学習が終わったといえるのは、それぞれの最後の点だけです。そこで、全結合は2回学習させます。畳み込みと同じ回数と、その3倍の回数です。**予想：** 重み1個あたり、1エポックあたり、このパソコンでの1秒あたりでは、それぞれどちらが勝つでしょう（実行は1分以内）。
 
 # %%
 racers = {"dense": models.Autoencoder(twenty, hidden=nn.SiLU), "dense, 3 times": models.Autoencoder(twenty, hidden=nn.SiLU),
@@ -405,7 +405,7 @@ pd.DataFrame({name: {"weights and biases": f"{sum(p.numel() for p in net.paramet
 # **Predict:** two latents now, with variational autoencoders. Will the convolutional map look different in *kind*? (About 15 seconds. The circles hold 39, 86 and 99 % of the prior.)
 
 # %% [markdown] lang="ja"
-# 数値はテストMSE（[0, 1] の画素についての平均）で、検証損失が最も小さかったエポックのものです。畳み込みネットワークは、ずっと少ない重みで、同じくらいの桁の損失に届きます。重みを共有する効果です。ただし、1つの重みを多くの場所で使うので、1エポックの時間は、重みの数ほどには減りません（増えることもあります）。「seconds an epoch」の列を見てください。また、MNISTの数字は位置も大きさもそろえてあるので、全結合層は「線がどこにあるか」を当てにできます。3倍学習した全結合のほうが、畳み込みより遅れずに、低い損失で終わっていれば、このCPUでは、同じ1秒を全結合に使うほうが得です。GPUでは逆になることもあり、
+# 数値はテストMSE（[0, 1] の画素についての平均）で、検証損失が最も小さかったエポックのものです。畳み込みネットワークは、ずっと少ない重みで、同じ桁の損失に届きます。重みを共有する効果です。ただし、1つの重みを多くの場所で使うので、1エポックの時間は、重みの数ほどには減りません（増えることもあります）。「seconds an epoch」の列を見てください。また、MNISTの数字は位置も大きさもそろえてあるので、全結合層は「線がどこにあるか」を当てにできます。3倍学習した全結合のほうが、畳み込みより遅れずに、低い損失で終わっていれば、このCPUでは、同じ1秒を全結合に使うほうが得です。GPUでは逆になることもあり、
 # 問いCでは画像の種類も変わります。
 #
 # **予想：** 今度は潜在変数を2個にして、VAEで比べます。畳み込みにすると、地図は**質的に**違ったものになるでしょうか（実行は15秒ほど。円の中には、事前分布の39、86、99 %が入ります）。
@@ -420,13 +420,13 @@ plots.latent_planes({"dense VAE": spaces["VAE, 2"], "convolutional VAE": latent.
 # %% [markdown] lang="en"
 # The maps differ as two seeds of lesson 02 did: turned, mirrored, other neighbours. The bottleneck of two numbers is what limits both. (For an autoencoder without the V the same comparison is one line: `models.ConvAutoencoder(2, channels=(8, 16), widths=(128, 64))`.)
 #
-# If both your functions passed, they are put together here: your convolutions, 20 latents, your decoder, a third of the rounds.
+# If both your functions passed, they are put together here: your convolutions, 20 latents, your decoder, a third of the rounds. The seconds an epoch answer the guess of exercise 6.3.
 
 # %% [markdown] lang="ja"
 # 2つの地図の違いは、第2回で乱数の種を変えたときと同じ程度です。回転や裏返しがあり、どの数字が隣り合うかも変わります。どちらも、2個の数というボトルネックに縛られています（VAEでないオートエンコーダでも、`models.ConvAutoencoder(2, channels=(8, 16), widths=(128, 64))` の1行で同じ比較が
 # できます）。
 #
-# 2つの関数がどちらも合格していれば、ここで組み合わせます。あなたの畳み込み、20個の潜在変数、あなたのデコーダで、学習の回数は3分の1です。
+# 2つの関数がどちらも合格していれば、ここで組み合わせます。あなたの畳み込み、20個の潜在変数、あなたのデコーダで、学習の回数は3分の1です。1エポックの秒数で、演習6.3の予想も確かめてください。
 
 # %%
 class MyAutoencoder(models.Autoencoder):
@@ -476,7 +476,7 @@ print(f"test MSE, mean over pixels: 20 latents {cloth_runs[20].best['test_loss']
 print("20 latents below two thirds of PCA's test MSE with 20 numbers:", cloth_runs[20].best["test_loss"] < 2 / 3 * pca_mse)
 
 # %% [markdown] lang="en"
-# What lies on one another in the plane is alike in outline (on Fashion-MNIST shirt, coat and pullover). Two numbers keep the outline and the brightness: is it long, is it wide, is it dark? Twenty bring back shape and some shading, hardly any print or texture: those are many small things, each worth little squared error.
+# What lies on one another in the plane is alike in outline (on Fashion-MNIST shirt, coat and pullover). Two numbers keep the outline and the brightness: is it long, is it wide, is it dark? Twenty bring back shape and some shading, hardly any print or texture: those are many small things, each worth little squared error. The two lines above compare with PCA at the same 20 numbers. True: the autoencoder's test MSE is less than two thirds of PCA's, the gain from a curved surface. False: it gains little or nothing.
 #
 # Now photographs in colour: **CIFAR-10**, 32 × 32 × 3 = 3,072 numbers. What is a fair opponent for two latents? The mean image says nothing about the single picture; but three numbers are enough for the picture's *mean colour*.
 #
@@ -487,7 +487,7 @@ print("20 latents below two thirds of PCA's test MSE with 20 numbers:", cloth_ru
 # <details><summary>Hint 3</summary>.expand_as(images) spreads axes of length 1 to the shape of the pictures.</details>
 
 # %% [markdown] lang="ja"
-# 平面の上で重なるのは、輪郭の似たものどうしです（Fashion-MNISTなら、シャツ、コート、プルオーバー）。2個の数に残るのは、輪郭と明るさです。長いか、幅が広いか、暗いか。20個になると、形と多少の陰影が戻りますが、プリントや生地の模様はほとんど戻りません。細かいものがたくさんあっても、1つ1つの二乗誤差は小さいからです。
+# 平面の上で重なるのは、輪郭の似たものどうしです（Fashion-MNISTなら、シャツ、コート、プルオーバー）。2個の数に残るのは、輪郭と明るさです。長いか、幅が広いか、暗いか。20個になると、形と多少の陰影が戻りますが、プリントや生地の模様はほとんど戻りません。細かいものがたくさんあっても、1つ1つの二乗誤差は小さいからです。上の2行は、同じ20個の数でPCAと比べたものです。Trueなら、オートエンコーダのテストMSEはPCAの3分の2より小さく、曲がった面を使える分だけ得をしています。Falseなら、差はそれほどありません。
 #
 # 次は、カラーの写真です。**CIFAR-10** は 32 × 32 × 3 = 3,072個の数でできています。2個の潜在変数は、何と比べるのが公平でしょう。平均画像は、1枚1枚の画像について何も教えてくれません。けれども数が3個あれば、画像の**平均の色**を表せます。
 #
@@ -556,7 +556,7 @@ plots.compare_rows(rows, f"{cifar.name}: what 2 and 20 numbers keep", width=7)
 
 # %% [markdown] lang="en"
 # Of a photograph, two numbers hold about as much as a colour wash: how bright, and which side is lighter. *What* is in the picture is not in them, for an object may stand anywhere, in any colour, and squared error cares most about large areas. Twenty give a blur in which
-# a shape can be guessed. The mean colour, three numbers, has about 0.044 on CIFAR-10: was your guess right? Two numbers can beat it if they also know *where* it is light (on shapes, where the colour says more, they may not). Compare the dense with the convolutional network of 20 latents, too: the dense one has a million and a half weights for ten thousand pictures; the convolutional one shares its weights, and learns from fewer pictures. If question B left you in doubt what convolution is for: this is one answer. But see where PCA stands: with so few pictures and so short a training, a linear map, which shares nothing, is as strong an opponent.
+# a shape can be guessed. The mean colour, three numbers, has about 0.044 on CIFAR-10: was your guess right? Two numbers can beat it if they also know *where* it is light (on shapes, where the colour says more, they may not). Compare the dense with the convolutional network of 20 latents, too: the dense one has about 1.6 million weights for ten thousand pictures; the convolutional one shares its weights, and learns from fewer pictures. If question B left you in doubt what convolution is for: this is one answer. But see where PCA stands: with so few pictures and so short a training, a linear map, which shares nothing, is as strong an opponent.
 #
 # ## D. Can an autoencoder clean a noisy picture?
 #
@@ -572,7 +572,7 @@ plots.compare_rows(rows, f"{cifar.name}: what 2 and 20 numbers keep", width=7)
 
 # %% [markdown] lang="ja"
 # 写真の場合、2個の数が持てるのは、色を薄く塗った程度のことです。どのくらい明るいか、上下左右のどちら側が明るいか。**何が**写っているかは入っていません。物はどこに、どんな色で写っていてもよく、二乗誤差は面積の大きいところを重視するからです。20個になると、形を
-# 推測できる程度のぼやけた絵になります。平均の色は、数3個でCIFAR-10では約0.044です。あなたの予想は当たりましたか。2個でも、**どこ**が明るいかを持てれば勝てます（図形では、色のほうがものを言うので、そうとは限りません）。潜在変数20個の、全結合と畳み込みも比べてください。全結合には150万個の重みがあり、1万枚の画像では少なすぎます。重みを共有する畳み込みは、少ない画像でもよく学びます。問いBを終えて、畳み込みは何のためにあるのかと思った人には、これが1つの答えです。ただし、PCAの位置も見てください。画像がこれだけ少なく、学習がこれだけ短いと、何も共有しない線形の方法も手ごわい相手です。
+# 推測できる程度のぼやけた絵になります。平均の色は、数3個でCIFAR-10では約0.044です。あなたの予想は当たりましたか。2個でも、**どこ**が明るいかを持てれば勝てます（図形では、色のほうがものを言うので、そうとは限りません）。潜在変数20個の、全結合と畳み込みも比べてください。全結合には約160万個の重みがあるのに、画像は1万枚しかありません。重みを共有する畳み込みは、少ない画像でもよく学びます。問いBを終えて、畳み込みは何のためにあるのかと思った人には、これが1つの答えです。ただし、PCAの位置も見てください。画像がこれだけ少なく、学習がこれだけ短いと、何も共有しない線形の方法も手ごわい相手です。
 #
 # ## 問いD：オートエンコーダは雑音を取り除けるか
 #
@@ -904,7 +904,7 @@ plots.show_images(some[torch.tensor(shown)], 10, "Twenty labels that their neigh
 #
 # ## 問いF：1つの潜在変数に、名前のつく性質を1つずつ持たせられるか
 #
-# 第5回では、潜在変数全体が筆跡でしたが、「傾き」だけを表す1つの数はありませんでした。この問いをはっきりさせるには、成り立ちのわかっている画像が必要です。教材が描く**図形**（shapes）なら、位置、大きさ、色、角度、種類がすべてわかっています。**β-VAE**（Higginsら 2017）は、KLに $\beta > 1$ の重みを
+# 第5回では、潜在変数全体で筆跡を表していましたが、「傾き」だけを表す1つの数はありませんでした。この問いをはっきりさせるには、成り立ちのわかっている画像が必要です。教材が描く**図形**（shapes）なら、位置、大きさ、色、角度、種類がすべてわかっています。**β-VAE**（Higginsら 2017）は、KLに $\beta > 1$ の重みを
 # つけます。すると、どの潜在変数も高くつくので、ネットワークは割に合うものだけを残し、それも控えめに使うようになります。
 #
 # **演習6.9（10分）** 1つの潜在変数が何をするかを見るには、それだけを動かし、ほかを止めておきます。この操作を**走査**（traversal）といいます。関数に書いてみましょう。まず予想：6個の潜在変数を、それぞれ7つの値で走査すると、画像は何枚になるでしょう。
@@ -975,7 +975,7 @@ pd.concat({f"beta = {beta}": holds(net) for beta, net in betas.items()})
 # Read a row: how many nats pass through this latent, and with which cause it goes together (1: fixed by it; 0: no straight-line relation). A latent with KL near 0 is **off**. For $\beta = 4$ look for rows in which *one* number stands out. And see it, one row for each latent, from -2 to 2:
 
 # %% [markdown] lang="ja"
-# 行ごとに読みます。KLは、この潜在変数を通る情報が何ナットか、ほかの列は、どの性質と連動しているかです（1なら完全に決まり、0なら直線的な関係がありません）。KLが0に近い潜在変数は**オフ**、つまり使われていません。$\beta = 4$ では、**1つ**だけ目立って大きい数のある行を探してください。
+# 行ごとに読みます。KLは、その潜在変数を通る情報が何ナットか、ほかの列は、どの性質と連動しているかです（1なら完全に決まり、0なら直線的な関係がありません）。KLが0に近い潜在変数は**オフ**、つまり使われていません。$\beta = 4$ では、**1つ**だけ目立って大きい数のある行を探してください。
 # 次に、目で見てみましょう。1行が1つの潜在変数で、-2から2まで動かします（ほかの潜在変数は0に止めます）。
 
 # %%
@@ -1005,16 +1005,16 @@ print({f"beta = {beta}": round(training.evaluate(net, small["test"])["nll"], 1) 
 plots.compare_rows(rows, "What the order costs", width=7)
 
 # %% [markdown] lang="en"
-# Kind and angle are missing in both rows. $\beta = 4$ gives up the colour as well; of the latents that are left, each has nearly one job, and the pictures are blurs. With $\beta = 1$ some colour is kept, and some latents do several jobs at once. (Grey BCE never gets near 0: compare the two numbers with each other only.) The order is bought, and it is not promised: nothing in the loss knows our words. Two latents that
+# Hardly anything of kind and angle is left in either row. $\beta = 4$ gives up the colour as well; of the latents that are left, each has nearly one job, and the pictures are blurs. With $\beta = 1$ some colour is kept, and some latents do several jobs at once. (Grey BCE never gets near 0: compare the two numbers with each other only.) The order is bought, and it is not promised: nothing in the loss knows our words. Two latents that
 # hold $x$ and $y$ turned by some angle cost it hardly more: is that the case in your table? (Locatello and others 2019 show that without further knowledge no loss of this kind can guarantee it).
 #
 # **Open exercise (30 minutes and more).** Ask one question of your own, and answer it with a table and a picture. Some to choose from: raise $\beta$ from 0.1: at which one is the first latent off? Do other seeds give the same three causes? Does the
 # convolutional network matter (`models.VAE((768, 128, 64, 6), (3, 16, 16), hidden=nn.SiLU, beta=4)`)? Which latent holds the *kind* of shape, a cause without order, and how would you measure that? Write down your guess first, and what would have proved it wrong.
 
 # %% [markdown] lang="ja"
-# $\beta = 4$ では、残る潜在変数は少なく、残ったものは、ほぼ1つずつの役目をもっています。その代わり、色が失われ、絵はさらにぼやけます（種類と角度は、$\beta = 1$ でもほとんど残っていません）。$\beta = 1$ では色がいくらか残りますが、いくつもの役目を兼ねる潜在変数があります（グレーのBCEは0には近づかないので、2つの値は互いに比べるだけにしてください）。こうした整理には代償が必要で、しかもうまくいくとは限りません。損失は、「位置」や「大きさ」という私たちの言葉を何も知らないからです。2つの潜在変数が、$x$ と $y$ をある角度だけ回転させたものを持っていても、損失はほとんど変わりません。あなたの表ではどうでしょう（Locatelloら 2019は、ほかに知識がなければ、この種の損失はどれを使っても保証できないことを示しました）。
+# $\beta = 4$ では、残る潜在変数は少なく、残ったものは、ほぼ1つずつの役目をもっています。その代わり、色が失われ、絵はさらにぼやけます（種類と角度は、どちらの行にもほとんど残っていません）。$\beta = 1$ では色がいくらか残りますが、いくつもの役目を兼ねる潜在変数があります（灰色BCEは0には近づかないので、2つの値は互いに比べるだけにしてください）。こうした整理には代償が必要で、しかもうまくいくとは限りません。損失は、「位置」や「大きさ」という私たちの言葉を何も知らないからです。2つの潜在変数が、$x$ と $y$ をある角度だけ回転させたものを持っていても、損失はほとんど変わりません。あなたの表ではどうでしょう（Locatelloら 2019は、ほかに知識がなければ、この種の損失のどれを使っても、1つの潜在変数に1つの性質が対応するとは保証できないことを示しました）。
 #
-# **自由課題（30分以上）** 自分で問いを1つ立て、表1つと図1つで答えてください。たとえば、$\beta$ を0.1から上げていくと、最初の潜在変数がオフになるのはどこでしょう。種を変えても、同じ3つの性質が残るでしょうか。畳み込みを使わなくても、同じ結果になるでしょうか（`models.VAE((768, 128, 64, 6), (3, 16, 16), hidden=nn.SiLU, beta=4)`）。
+# **自由課題（30分以上）** 自分で問いを1つ立て、表1つと図1つで答えてください。たとえば、$\beta$ を0.1から上げていくと、最初の潜在変数がオフになるのはどこでしょう。乱数の種を変えても、同じ3つの性質が残るでしょうか。畳み込みを使わなくても、同じ結果になるでしょうか（`models.VAE((768, 128, 64, 6), (3, 16, 16), hidden=nn.SiLU, beta=4)`）。
 # 順序のない性質である図形の**種類**は、どの潜在変数にあり、それをどう測ればよいでしょう。まず予想と、どんな結果になったら予想がはずれたことになるかを、書いておいてください。
 
 # %% [markdown] lang="en"
@@ -1041,11 +1041,11 @@ plots.compare_rows(rows, "What the order costs", width=7)
 #
 # * 問いA：k = 30でクラスタに分け、純度、ARI、NMIを見てみましょう。クラスタを増やすだけでだませるのは、3つのうちどれでしょう。先に予想してください。
 # * 問いC：Fashion-MNISTで、潜在変数を3個にしてみましょう。2個から20個に増やしたときの改善のうち、3個めの1つだけで何割が得られるか、予想してください。
-# * 問いD：学習し直さずに、テスト画像の雑音を0.5から0.2や1.0に変えてみましょう。フィルタがネットワークに最も近づくのはどちらか、予想してください。
+# * 問いD：学習し直さずに、テスト画像の雑音を0.5から0.2や1.0に変えてみましょう。フィルタとネットワークの差がより小さくなるのは、0.2と1.0のどちらか、予想してください。
 #
 # ## 提出するとき
 #
-# 先生が演習の提出も求めている場合は、このノートブックを保存し、第5回の課題をまとめるときに、そのファイル名を指定してください。`submission.pack(..., exercises="06_exercises.ipynb")` です。チェックは、事前には誰にもわからない数値で、もう一度行われます。
+# 先生が演習の提出も求めている場合は、このノートブックを保存し、第5回の課題をまとめるときに、そのファイル名を指定してください。書き方は `submission.pack(..., exercises="06_exercises.ipynb")` です。チェックは、事前には誰にもわからない数値で、もう一度行われます。
 #
 # ## この回でわかったこと
 #
