@@ -29,16 +29,19 @@ class Exercise:
     """A check that a lesson calls with the student's function: `checks.exercise_2_1(count_parameters)`.
 
     apply(function, *call) says how the function is put to use; if it is not given, the function is called with the
-    call's arguments. An exercise that asks for a network builds it and runs it there.
+    call's arguments. An exercise that asks for a network builds it and runs it there. `function` is the last function
+    that was checked, or None: a grader's run looks at it again, on other inputs.
     """
 
     def __init__(self, name, inputs, judge, points=1.0, arrays_as=torch.tensor,
                  apply=lambda function, *call: function(*call)):
         self.name, self.inputs, self._judge, self.points = name, inputs, judge, points
         self.arrays_as, self.apply = arrays_as, apply
+        self.function = None
 
     def __call__(self, function, seed=0):
         """Run the function on this seed's inputs and judge what it returns; never raises for a wrong answer."""
+        self.function = function
         calls = self.inputs(seed)
         try:
             outputs = self.run(function, calls)

@@ -1,0 +1,240 @@
+"""Rerun: the program behind the walls; it runs a notebook in a fresh kernel and writes one JSON message.
+
+It stands alone, without the course or the grader beside it, and reads its settings, a JSON object, from standard
+input. Not even the kernel, which runs as the same user, can look into it or reach the pipe that it writes to.
+"""
+
+import contextlib
+import ctypes
+import json
+import os
+import resource
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import zmq
+from jupyter_client.blocking import BlockingKernelClient
+from jupyter_client.manager import KernelManager
+
+DIE_WITH_PARENT, DUMPABLE, SUBREAPER = 1, 4, 36  # of prctl
+PATIENCE = 3           # seconds for a cell that was interrupted to stop
+OUTPUT_SECONDS = 20    # for the functions that were checked, all together
+LARGEST_FILE = 40_000_000  # bytes of what the functions returned
+LONGEST = 2000         # characters of an error's text
+OUTPUTS_CELL = """import sys
+if "aecourse.checks" in sys.modules:
+    from aecourse.checks.outputs import grading_outputs
+    grading_outputs({seed}, {folder!r})
+"""
+
+
+@dataclass
+class Kernel:
+    """A running kernel, how much it has put out so far, and how much it may."""
+
+    manager: KernelManager
+    client: BlockingKernelClient
+    allowed: int
+    put_out: int = 0
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why a cell did not end well; lost: the kernel is gone or no longer listens."""
+
+    outcome: str
+    name: str = ""
+    text: str = ""
+    lost: bool = False
+
+
+def main():
+    """Read the settings, run the notebook, write the message."""
+    settings = json.load(sys.stdin)
+    confine(settings["limits"])
+    given = Path(settings["given"])
+    copy_files(given / "beside", Path.cwd())
+    copy_files(given / "matplotlib", Path(os.environ["MPLCONFIGDIR"]))
+    message = json.dumps(run(given / "notebook.ipynb", settings)).encode()
+    with os.fdopen(settings["message"], "wb") as pipe:
+        pipe.write(message)
+    os._exit(0)
+
+
+def copy_files(source, target):
+    """Copy the files of one folder into another, which is made if missing."""
+    target.mkdir(exist_ok=True)
+    for path in source.iterdir():
+        shutil.copyfile(path, target / path.name)
+
+
+def confine(limits):
+    """Set the limits of this process and all that it starts, and close it to them."""
+    signal.signal(signal.SIGINT, lambda *_: None)  # a kernel resets this for itself
+    if sys.platform.startswith("linux"):
+        Path("/proc/self/oom_score_adj").write_text("1000")  # when the machine's memory ends, this goes first
+        prctl = ctypes.CDLL(None).prctl
+        for option, value in ((DIE_WITH_PARENT, signal.SIGKILL), (SUBREAPER, 1), (DUMPABLE, 0)):
+            prctl(option, int(value), 0, 0, 0)
+    for name, value in limits.items():
+        if name not in ("seconds", "cell_seconds", "output"):
+            _, highest = resource.getrlimit(getattr(resource, name))
+            value = value if highest == resource.RLIM_INFINITY else min(value, highest)
+            resource.setrlimit(getattr(resource, name), (value, value))
+
+
+# ---- the notebook --------------------------------------------------------------------------------
+
+
+def run(notebook, settings):
+    """Run a notebook's cells and then the functions that were checked; returns the message, a dict."""
+    limits, answer = settings["limits"], {"cell": None, "cell_seconds": 0.0, "outputs": None}
+    try:
+        cells = code_cells(notebook.read_bytes())
+    except Exception as error:  # whatever is wrong with it
+        return answer | told(Trouble("stopped", "not a notebook", f"{type(error).__name__}: {error}"))
+    try:
+        kernel = start_kernel(limits["output"])
+    except Exception as error:
+        return answer | told(Trouble("stopped", "no kernel", f"{type(error).__name__}: {error}"))
+    number, trouble, lost, answer["cell_seconds"] = run_cells(kernel, cells, limits)
+    if not lost:
+        answer["outputs"] = outputs_of(kernel, settings)
+    kernel.manager.shutdown_kernel(now=True)
+    return answer | told(trouble) | {"cell": number}
+
+
+def code_cells(content):
+    """Return the sources of a notebook's code cells that are not blank; raises whatever for anything else."""
+    found = json.loads(content)["cells"]
+    sources = ["".join(cell["source"]) for cell in found if cell["cell_type"] == "code"]
+    return [source for source in sources if source.strip()]
+
+
+def start_kernel(allowed):
+    """Return a Kernel that listens, without history, its own output thrown away."""
+    manager = KernelManager(kernel_name="python3")
+    manager.start_kernel(extra_arguments=["--HistoryManager.enabled=False"], stdout=subprocess.DEVNULL,
+                         stderr=subprocess.DEVNULL)
+    client = manager.blocking_client()
+    client.start_channels(stdin=False)
+    client.wait_for_ready(timeout=60)
+    return Kernel(manager, client, allowed)
+
+
+def run_cells(kernel, cells, limits):
+    """Run cells one after the other, also behind a broken one; returns `(number, first Trouble, lost, seconds)`.
+
+    number: of the code cell that the first trouble was in, from 1, or None.
+    """
+    first, number, lost, started = None, None, False, time.monotonic()
+    end = started + limits["seconds"]
+    for place, source in enumerate(cells, 1):
+        left = end - time.monotonic()
+        trouble = execute(kernel, source, min(left, limits["cell_seconds"])) if left > 0 else Trouble("time")
+        if trouble and first is None:
+            first, number = trouble, place
+        lost = trouble is not None and trouble.lost
+        if lost or left <= 0 or kernel.put_out > kernel.allowed:
+            break
+    return number, first, lost, time.monotonic() - started
+
+
+def told(trouble):
+    """Return the part of the message that says how it went."""
+    if trouble is None:
+        return {"outcome": "ran", "name": "", "text": ""}
+    return {"outcome": trouble.outcome, "name": trouble.name[:LONGEST], "text": trouble.text[:LONGEST]}
+
+
+# ---- one cell ------------------------------------------------------------------------------------
+
+
+def execute(kernel, source, seconds):
+    """Run a source in the kernel and return None, or the Trouble; what takes or puts out too much is interrupted."""
+    request = kernel.client.execute(source, allow_stdin=False, stop_on_error=False)
+    end, trouble = time.monotonic() + seconds, None
+    while True:
+        reply = next_reply(kernel, request)
+        if reply:
+            return trouble or trouble_of(reply)
+        if not kernel.manager.is_alive():
+            return Trouble("stopped", "kernel died", lost=True)
+        late, flooded = time.monotonic() > end, kernel.put_out > kernel.allowed
+        if trouble and late:
+            return Trouble(trouble.outcome, lost=True)
+        if not trouble and (late or flooded):
+            trouble, end = Trouble("time" if late else "output"), time.monotonic() + PATIENCE
+            kernel.manager.interrupt_kernel()
+
+
+def next_reply(kernel, request):
+    """Wait a moment for messages, count what the kernel puts out, and return the reply to the request, or None."""
+    shell, iopub = kernel.client.shell_channel, kernel.client.iopub_channel
+    ready = zmq.select([shell.socket, iopub.socket], [], [], 0.2)[0]
+    if iopub.socket in ready:
+        kernel.put_out += size_of(received(iopub))
+    if shell.socket in ready:
+        message = received(shell)
+        if message and message["parent_header"].get("msg_id") == request:
+            return message["content"]
+    return None
+
+
+def received(channel):
+    """Return the message that a channel holds, or None for one that cannot be read."""
+    with contextlib.suppress(Exception):  # student code can write into the kernel's sockets
+        return channel.get_msg(timeout=0)
+    return None
+
+
+def size_of(value):
+    """Return how many characters and bytes a message carries in all its texts and buffers."""
+    if isinstance(value, dict):
+        return sum(size_of(part) for part in value.values())
+    if isinstance(value, list):
+        return sum(size_of(part) for part in value)
+    return len(value) if isinstance(value, (str, bytes, memoryview)) else 0
+
+
+def trouble_of(reply):
+    """Return the Trouble that a reply tells of, or None."""
+    if reply.get("status") == "ok":
+        return None
+    name, text = str(reply.get("ename", "")), str(reply.get("evalue", ""))
+    no_memory = name == "MemoryError" or "can't allocate memory" in text
+    return Trouble("memory" if no_memory else "cell_error", name, text)
+
+
+# ---- the functions that were checked -------------------------------------------------------------
+
+
+def outputs_of(kernel, settings):
+    """Run the functions that were checked on fresh inputs; returns the text that they left, or None."""
+    folder = Path(settings["outputs"])
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+    kernel.put_out, kernel.allowed = 0, sys.maxsize  # nothing of it is kept
+    execute(kernel, OUTPUTS_CELL.format(seed=settings["seed"], folder=str(folder)), OUTPUT_SECONDS)
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        return read_plain(folder / "outputs.json").decode()
+    return None
+
+
+def read_plain(path):
+    """Return the bytes of an ordinary file of moderate size; raises OSError for links, pipes and large ones."""
+    with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST_FILE:
+            raise OSError(f"{path} is no ordinary file of at most {LARGEST_FILE} bytes")
+        return file.read(LARGEST_FILE + 1)
+
+
+if __name__ == "__main__":
+    main()
