@@ -243,7 +243,7 @@ figure
 #
 # ## B. What does convolution buy?
 #
-# A dense layer does not know that pixels have neighbours: shuffle all pixels the same way, and it learns as well. A **convolution** looks at 3 × 3 pixels at a time, with the same few weights
+# A dense layer does not know that pixels have neighbours: shuffle the pixels of all pictures in the same way, and it learns just as well. A **convolution** looks at 3 × 3 pixels at a time, with the same few weights
 # everywhere, so what it learns about a stroke here it knows about a stroke there.
 #
 # **Exercise 6.2 (15 minutes).** Write the first half of a convolutional encoder: a module that turns pictures `[B, 1, 28, 28]` into 32 maps `[B, 32, 7, 7]` by two convolutions that halve the
@@ -400,12 +400,12 @@ pd.DataFrame({name: {"weights and biases": f"{sum(p.numel() for p in net.paramet
                      "test MSE": round(races[name].best["test_loss"], 4)} for name, net in racers.items()}).T
 
 # %% [markdown] lang="en"
-# Test MSE, mean over pixels in [0, 1], at the epoch that was best on validation. The convolutional network reaches a loss of the same order with a small part of the weights: that is what sharing them buys. Each weight is used at many places, though, so a round does not get cheaper as the weights get fewer: read the seconds an epoch. And MNIST's digits are centred and scaled, so a dense layer may rely on where a stroke lies. If the long dense run ends lower and no later than the convolutional one, then on this processor the dense network is the better use of a second; on a graphics card the count can turn, and in question C the pictures are of another kind.
+# Test MSE, mean over pixels in [0, 1], at the epoch that was best on validation. The convolutional network reaches a loss of the same order with a small part of the weights: that is what sharing them buys. Per round: compare the two rows with equally many epochs; the lower test MSE made more of each round. Each weight is used at many places, though, so a round does not get cheaper as the weights get fewer: read the seconds an epoch. And MNIST's digits are centred and scaled, so a dense layer may rely on where a stroke lies. If the long dense run ends lower and no later than the convolutional one, then on this processor the dense network is the better use of a second; on a graphics card the count can turn, and in question C the pictures are of another kind.
 #
 # **Predict:** two latents now, with variational autoencoders. Will the convolutional map look different in *kind*? (About 15 seconds. The circles hold 39, 86 and 99 % of the prior.)
 
 # %% [markdown] lang="ja"
-# 数値はテストMSE（[0, 1] の画素についての平均）で、検証損失が最も小さかったエポックのものです。畳み込みネットワークは、ずっと少ない重みで、同じ桁の損失に届きます。重みを共有する効果です。ただし、1つの重みを多くの場所で使うので、1エポックの時間は、重みの数ほどには減りません（増えることもあります）。「seconds an epoch」の列を見てください。また、MNISTの数字は位置も大きさもそろえてあるので、全結合層は「線がどこにあるか」を当てにできます。3倍学習した全結合のほうが、畳み込みより遅れずに、低い損失で終わっていれば、このCPUでは、同じ1秒を全結合に使うほうが得です。GPUでは逆になることもあり、
+# 数値はテストMSE（[0, 1] の画素についての平均）で、検証損失が最も小さかったエポックのものです。畳み込みネットワークは、ずっと少ない重みで、同じ桁の損失に届きます。重みを共有する効果です。1エポックあたりでは、エポック数の等しい2つの行を比べてください。テストMSEの小さいほうが、1回1回の学習をよく生かしています。ただし、1つの重みを多くの場所で使うので、1エポックの時間は、重みの数ほどには減りません（増えることもあります）。「seconds an epoch」の列を見てください。また、MNISTの数字は位置も大きさもそろえてあるので、全結合層は「線がどこにあるか」を当てにできます。3倍学習した全結合のほうが、畳み込みより遅れずに、低い損失で終わっていれば、このCPUでは、同じ1秒を全結合に使うほうが得です。GPUでは逆になることもあり、
 # 問いCでは画像の種類も変わります。
 #
 # **予想：** 今度は潜在変数を2個にして、VAEで比べます。畳み込みにすると、地図は**質的に**違ったものになるでしょうか（実行は15秒ほど。円の中には、事前分布の39、86、99 %が入ります）。
@@ -644,11 +644,11 @@ assert checks.exercise_6_6(denoising_loss).passed
 # 調整してあります。そうしないと、ネットワークに有利な比較になるからです。最後の服の実験で立ち止まってください。雑音除去器は雑音を取り除くのではなく、自分の知っているものに近づけるのです。
 
 # %% [markdown] lang="en"
-# The network is an autoencoder with 64 latents; only its loss is new (yours, if it passed). Fresh noise for every batch, so no noisy picture is ever seen twice. (With the noisy picture as target it would learn to copy, noise and all.) The opponents are a **median filter** (each pixel becomes the median of its
+# The network is an autoencoder with 64 latents; only its loss is new (yours, if it passed). Fresh noise for every batch, so no noisy picture is ever seen twice. (With the noisy picture as target it would be rewarded for copying, noise and all; only its narrow middle, too small for the noise of 784 pixels, would stop most of it.) The opponents are a **median filter** (each pixel becomes the median of its
 # neighbourhood) and a **Gaussian filter** (a weighted mean of it), each at the width that is best on *validation* pictures (about 15 seconds). **Predict** the three in dB; the noisy pictures have about 6.
 
 # %% [markdown] lang="ja"
-# ネットワークは潜在変数64個のオートエンコーダで、新しいのは損失だけです（演習に合格していれば、あなたの損失を使います）。バッチごとに新しい雑音を加えるので、同じ入力は二度と現れません（目標を雑音の入った画像にすると、雑音ごと丸写しすることを学びます）。比べる相手は、**中央値フィルタ**（各画素を、まわりの画素の中央値で置きかえる）と
+# ネットワークは潜在変数64個のオートエンコーダで、新しいのは損失だけです（演習に合格していれば、あなたの損失を使います）。バッチごとに新しい雑音を加えるので、同じ入力は二度と現れません（目標を雑音の入った画像にすると、雑音ごと丸写しするほど損失が小さくなります。それを妨げるのは、784画素分の雑音を通せない、狭いボトルネックだけです）。比べる相手は、**中央値フィルタ**（各画素を、まわりの画素の中央値で置きかえる）と
 # **ガウシアンフィルタ**（まわりの画素の重み付き平均）です。どちらも、**検証**画像で最もよかった幅を使います（実行は15秒ほど）。**予想：** 3つはそれぞれ何dBになるでしょう。雑音の入った画像は、約6 dBです。
 
 # %%
@@ -801,7 +801,7 @@ plots.histogram({"digits it knows": scores["the digit 1", 64][0], "the digit 1, 
 
 # %% [markdown] lang="en"
 # (Doubling all scores changes nothing: only their order counts.) Test pictures. Clothes give themselves away: they are full of grey areas that no digit has. The digit 1 is the trap. A 1 is simple, a stroke that many digits contain, and an autoencoder with many latents copies strokes well, whoever draws them. In the rows of the digit 1, follow "AUC by error" from 2 latents to 64: the autoencoder gets better, the detector gets worse (for clothes it gets better); on full MNIST it falls *below* 0.5, so the stranger looks *more* normal than the known ones (the small digits show it more mildly). The reconstruction error measures
-# how hard a picture is to copy, and only incidentally how strange it is. The latent place is a second opinion: with two latents there is no room to be lonely in, with more it may see the stranger or not (on full MNIST it, too, falls below 0.5 for the 1). A detector needs *examples* of the strangers that matter, at least to test it.
+# how hard a picture is to copy, and only incidentally how strange it is. The latent place is a second opinion: with two latents there is little room to be lonely in, with more it may see the stranger or not (on full MNIST it, too, falls below 0.5 for the 1). A detector needs *examples* of the strangers that matter, at least to test it.
 #
 # Now the wrong labels. A picture's reconstruction error knows nothing of its label, but its neighbours do.
 #
@@ -813,7 +813,7 @@ plots.histogram({"digits it knows": scores["the digit 1", 64][0], "the digit 1, 
 
 # %% [markdown] lang="ja"
 # （スコアをすべて2倍にしても、値は変わりません。順序だけで決まるからです。）テスト画像での値です。服はすぐに正体がわかります。数字にはない、灰色の広い部分がたくさんあるからです。落とし穴は、数字の1です。1は、多くの数字に含まれるただの線です。潜在変数の多いオートエンコーダは、何の線であっても、うまく写してしまいます。数字の1の行で、「AUC by error」を潜在変数2個から64個へと見てください。オートエンコーダはよくなるのに、検出器は悪くなります（服では、検出器もよくなります）。MNIST全体では0.5を**下回り**ます。つまり、よそ者のほうが、仲間よりも**ふつうに**見えるのです（小さな数字では、もっと穏やかです）。再構成誤差が測っているのは、写しにくさです。
-# よそ者らしさは、ついでに測れることがあるにすぎません。潜在空間での位置は、いわばセカンドオピニオンです。潜在変数が2個では、孤立する余地がありません。多ければよそ者に気づくこともあり、気づかないこともあります（MNIST全体では、数字の1について、こちらも0.5を下回ります）。検出器には、見つけたいよそ者の**実例**が必要です。少なくとも、性能を確かめるために欠かせません。
+# よそ者らしさは、ついでに測れることがあるにすぎません。潜在空間での位置は、いわばセカンドオピニオンです。潜在変数が2個では、孤立する余地があまりありません。多ければよそ者に気づくこともあり、気づかないこともあります（MNIST全体では、数字の1について、こちらも0.5を下回ります）。検出器には、見つけたいよそ者の**実例**が必要です。少なくとも、性能を確かめるために欠かせません。
 #
 # 次は、まちがったラベルです。再構成誤差は、ラベルのことを何も知りません。しかし、近くの画像は知っています。
 #
@@ -972,10 +972,10 @@ def holds(net):
 pd.concat({f"beta = {beta}": holds(net) for beta, net in betas.items()})
 
 # %% [markdown] lang="en"
-# Read a row: how many nats pass through this latent, and with which cause it goes together (1: fixed by it; 0: no straight-line relation). A latent with KL near 0 is **off**. For $\beta = 4$ look for rows in which *one* number stands out. And see it, one row for each latent, from -2 to 2:
+# Read a row: how many nats pass through this latent, and with which cause it goes together (1: fixed by it; 0: no straight-line relation). A latent with KL near 0 is **off**: the decoder hardly uses it, so skip the correlations in its row; they say nothing about the pictures. For $\beta = 4$ look for rows in which *one* number stands out. And see it, one row for each latent, from -2 to 2:
 
 # %% [markdown] lang="ja"
-# 行ごとに読みます。KLは、その潜在変数を通る情報が何ナットか、ほかの列は、どの性質と連動しているかです（1なら完全に決まり、0なら直線的な関係がありません）。KLが0に近い潜在変数は**オフ**、つまり使われていません。$\beta = 4$ では、**1つ**だけ目立って大きい数のある行を探してください。
+# 行ごとに読みます。KLは、その潜在変数を通る情報が何ナットか、ほかの列は、どの性質と連動しているかです（1なら完全に決まり、0なら直線的な関係がありません）。KLが0に近い潜在変数は**オフ**、つまりデコーダはほとんど使っていません。その行の相関は画像について何も語らないので、読み飛ばしてください。$\beta = 4$ では、**1つ**だけ目立って大きい数のある行を探してください。
 # 次に、目で見てみましょう。1行が1つの潜在変数で、-2から2まで動かします（ほかの潜在変数は0に止めます）。
 
 # %%
@@ -985,7 +985,7 @@ sheets = {beta: {f"latent {j}": latent.decode(net, step(start, j, values)) for j
 plots.compare_rows(sheets[4], "beta = 4: each row moves one latent from -2 to 2", width=6)
 
 # %% [markdown] lang="en"
-# The same as a film, the six latents side by side: pull the slider, and see which picture does *not* move.
+# The same as a film, the six latents side by side: pull the slider, and see which pictures do *not* move.
 
 # %% [markdown] lang="ja"
 # 同じものを、6個の潜在変数を横に並べた動画にしました。スライダーを動かして、**動かない**絵がどれかを見てください。
@@ -1022,7 +1022,7 @@ plots.compare_rows(rows, "What the order costs", width=7)
 #
 # * A: cluster with k = 30 and look at purity, ARI and NMI. Guess first which of the three can be fooled by more clusters.
 # * C: give Fashion-MNIST three latents. Guess how much of the way from 2 to 20 latents the third one goes.
-# * D: add noise of 0.2 or 1.0 instead of 0.5 to the test pictures, without training again. Guess for which one the filters come nearest.
+# * D: add noise of 0.2 or 1.0 instead of 0.5 to the test pictures, without training again and with the same filter widths. Guess for which of the two the filters come nearer to the network, and whether they overtake it.
 #
 # ## Handing in
 #
@@ -1041,7 +1041,7 @@ plots.compare_rows(rows, "What the order costs", width=7)
 #
 # * 問いA：k = 30でクラスタに分け、純度、ARI、NMIを見てみましょう。クラスタを増やすだけでだませるのは、3つのうちどれでしょう。先に予想してください。
 # * 問いC：Fashion-MNISTで、潜在変数を3個にしてみましょう。2個から20個に増やしたときの改善のうち、3個めの1つだけで何割が得られるか、予想してください。
-# * 問いD：学習し直さずに、テスト画像の雑音を0.5から0.2や1.0に変えてみましょう。フィルタとネットワークの差がより小さくなるのは、0.2と1.0のどちらか、予想してください。
+# * 問いD：学習し直さず、フィルタの幅も同じままで、テスト画像の雑音を0.5から0.2や1.0に変えてみましょう。フィルタとネットワークの差がより小さくなるのは、0.2と1.0のどちらか、また、フィルタが追い越すことはあるか、予想してください。
 #
 # ## 提出するとき
 #
