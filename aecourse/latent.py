@@ -123,21 +123,24 @@ def neighbour_accuracy(train_z, train_labels, test_z, test_labels, neighbours=10
     return float(classifier.score(np.asarray(test_z), np.asarray(test_labels)))
 
 
+def _labels_near(z, labels, neighbours):
+    """Labels `[N, neighbours]` of the points nearest to each point of z `[N, d]`, the point itself left out."""
+    return labels[NearestNeighbors(n_neighbors=neighbours).fit(np.asarray(z)).kneighbors(return_distance=False)]
+
+
 def map_accuracy(z, labels, neighbours=10):
     """Return the share of points on a map z `[N, d]` that their nearest others, themselves left out, name rightly.
 
     labels `[N]`. For maps such as t-SNE, which have no place for new points (lesson 03).
     """
     labels = np.asarray(labels)
-    near = NearestNeighbors(n_neighbors=neighbours).fit(np.asarray(z)).kneighbors(return_distance=False)
-    return float((mode(labels[near], axis=1).mode == labels).mean())
+    return float((mode(_labels_near(z, labels, neighbours), axis=1).mode == labels).mean())
 
 
 def label_doubt(z, labels, neighbours=10):
     """Return for each point the share of its nearest others whose label differs: `[N]` from z `[N, d]` (lesson 06)."""
     labels = np.asarray(labels)
-    near = NearestNeighbors(n_neighbors=neighbours).fit(np.asarray(z)).kneighbors(return_distance=False)
-    return (labels[near] != labels[:, None]).mean(axis=1)
+    return (_labels_near(z, labels, neighbours) != labels[:, None]).mean(axis=1)
 
 
 def trustworthiness(x, z, neighbours=10):

@@ -253,7 +253,7 @@ def test_a_style_refined_in_more_steps_than_the_grader_takes_may_differ_a_little
 
 def test_another_reference_model_leaves_the_comparison_open(handin):
     found = examine(handin, reference_sha256="0" * 64)
-    assert found.agree is None and found.z is not None and "another reference model" in found.warnings[0]["en"]
+    assert found.agree is None and found.z is not None and not found.warnings  # intake has warned
 
 
 @pytest.mark.parametrize("name", ["z", "digits"])

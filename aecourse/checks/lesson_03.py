@@ -24,7 +24,7 @@ def _agreement(z, labels):
 
 exercise_3_1 = Exercise("3.1", _inputs_3_1, compare(lambda z, labels: _agreement(z, labels).mean(), {
     "Every point is its own nearest neighbour at distance 0. Leave it out.\n"
-    "どの点も、距離0の自分自身を隣人に数えています。除いてください。":
+    "どの点も、距離0の自分自身を近くの点に数えています。除いてください。":
     lambda z, labels: 1.0,
     "You took the farthest point. Wanted is the nearest.\n最も遠い点を選んでいます。最も近い点を選んでください。":
     lambda z, labels: (labels[_distances(z, -1).argmax(axis=1)] == labels).mean(),

@@ -3,12 +3,10 @@
 from functools import partial
 
 import numpy as np
-import torch
-from torch import nn
 
-from ..layers import drawn_from
 from .exercise import Exercise, compare
 from .lesson_03 import _distances
+from .networks import judge_network, patch_at_four_places, use
 
 
 def _table(clusters, labels):
@@ -42,89 +40,17 @@ exercise_6_1 = Exercise("6.1", _inputs_6_1, compare(
     }))
 
 
-# ---------------------------------------------------------------- 6.2 and 6.3: networks, judged by what they put out
-NOTHING = ("Your function returned nothing, or no nn.Module that runs, or the module puts out NaN (not a number). Does "
-           "the function end with `return`, and are the layers one module?\n"
-           "何も返していないか、実行できる nn.Module でないか、モジュールの出力が NaN（数でない値）です。"
-           "最後に return がありますか。層は1つのモジュールにまとまっていますか。")
-FLAT = ("What comes out is flattened: one row of numbers for each input. Wanted are channels x height x width.\n"
-        "出力が平らに並んでいます。チャネル × 高さ × 幅 の形のまま残してください。")
-SAME = ("What comes out is the same for every input. Follow x through the network: where does it get lost?\n"
-        "どの入力でも出力が同じです。x をたどってみてください。どこで失われているでしょう。")
-OTHERS = ("What comes out for one input changes with the others in its batch. Which step looks along axis 0?\n"
-          "1つの入力に対する出力が、同じバッチのほかの入力によって変わります。軸0をまたいで計算しているのはどこでしょう。")
-
-
-def _use(build, x, seed):
-    """Build a network with weights drawn from this seed and run it on x as one tests; None where it is no module."""
-    with drawn_from(seed), torch.no_grad():
-        network = build()
-        runs = isinstance(network, nn.Module) and type(network).forward is not nn.Module.forward
-        return network.eval()(x) if runs else None
-
-
-def _patch_at_four_places(random, shape, patch, first, step):
-    """Return a batch [5, *shape]: nothing but zeros, then one patch at four places, `step` apart, in any order."""
-    x = np.zeros((5, *shape), np.float32)
-    for one, place in zip(x[1:], random.permutation([(0, 0), (0, 1), (1, 0), (1, 1)])):
-        row, column = first + step * place
-        one[:, row:row + patch.shape[1], column:column + patch.shape[2]] = patch
-    return x
-
-
-def _judge_network(shape, sizes, moves, calls, outputs):
-    """What is wrong with y, the output for the batch of patches x, and with the output for the first of them alone."""
-    (x, _), y, alone = calls[0], *outputs[:2]
-    if not all(np.isfinite(output).all() for output in outputs):
-        return NOTHING
-    if y.shape != (len(x), *shape):
-        return _wrong_shape(y, (len(x), *shape), sizes)
-    change = abs(y[1:] - y[0]).max()
-    if change <= 1e-5 * abs(y).max():
-        return SAME
-    if any(output.shape != (1, *shape) for output in outputs[1:]) or abs(alone - y[1]).max() > 0.05 * change:
-        return OTHERS
-    parts = _what_moved(x, y)  # 0.8 of them is no common part for linear layers, 0.3 for convolutions at the worst
-    if np.linalg.norm(parts - parts.mean(axis=0)) >= 0.5 * np.linalg.norm(parts):
-        return moves
-    return None
-
-
-def _wrong_shape(y, expected, sizes):
-    """The sentence for an output of the wrong shape: sizes has those for squares of some sides."""
-    if y.ndim == 2:
-        return FLAT
-    square = y.ndim == 4 and len(y) == expected[0] and y.shape[2] == y.shape[3]
-    if square and y.shape[2] in sizes:
-        return sizes[y.shape[2]]
-    if square and y.shape[2] == expected[2]:
-        return (f"Height and width are right, but {y.shape[1]} channels come out; expected {expected[1]}. Look at the "
-                f"last layer.\n高さと幅は正しいのですが、出力のチャネル数が {y.shape[1]} です。最後の層を見てください。")
-    return (f"Your network puts out shape {list(y.shape)}; expected {list(expected)}. Write the size behind each "
-            "layer, as a comment, and find the first that surprises you.\n"
-            "出力の形が違います。層ごとに大きさをコメントに書いて、予想と違う最初の層を探してください。")
-
-
-def _what_moved(x, y):
-    """For each patch of x what it changes in y, cut out so that it is the same each time if y moves with x."""
-    corners = np.array([np.argwhere(one.any(axis=0)).min(axis=0) for one in x[1:]])
-    side = y.shape[-1]
-    moves = (corners - corners.min(axis=0)) * side // x.shape[-1]
-    start, stop = 2 * side // 7, 5 * side // 7  # away from the border, where the padding shows
-    return np.array([change[:, start + down:stop + down, start + right:stop + right]
-                     for change, (down, right) in zip(y[1:] - y[0], moves)])
-
-
+# ---------------------------------------------------------------- 6.2 and 6.3: networks
 def _inputs_6_2(seed):
     random = np.random.default_rng(seed)
     patch = random.uniform(0.2, 1, size=(1, 12, 12))
-    x = _patch_at_four_places(random, (1, 28, 28), patch, first=random.integers(4, 8), step=4)
+    x = patch_at_four_places(random, (1, 28, 28), patch, first=random.integers(4, 8), step=4)
     return [(x, seed), (x[1:2], seed)]
 
 
 PADDING = ("The maps are smaller than 7x7: the kernel cannot stand on the border's pixels. What lets it?\n"
            "特徴マップが7×7より小さくなっています。カーネルの中心が端の画素に届いていません。何が足りないでしょう。")
-exercise_6_2 = Exercise("6.2", _inputs_6_2, partial(_judge_network, (32, 7, 7), {
+exercise_6_2 = Exercise("6.2", _inputs_6_2, partial(judge_network, (32, 7, 7), {
     28: "The maps are as large as the picture: nothing halves it. Which argument of a layer does?\n"
         "特徴マップが画像と同じ大きさで、一度も半分になっていません。層のどの引数で半分になるでしょう。",
     14: "The picture was halved once only, to 14x14.\n画像が一度しか半分になっておらず、14×14のままです。",
@@ -132,18 +58,18 @@ exercise_6_2 = Exercise("6.2", _inputs_6_2, partial(_judge_network, (32, 7, 7), 
     5: PADDING,
 }, "The picture moved by 4 pixels, but its maps did not move with it. Is the network made of convolutions? A linear "
    "layer does not move with the picture.\n"
-   "画像を4画素動かしても、特徴マップが一緒に動きません。畳み込みでできていますか。全結合層は画像と一緒に動きません。"), apply=_use)
+   "画像を4画素動かしても、特徴マップが一緒に動きません。畳み込みでできていますか。全結合層は画像と一緒に動きません。"), apply=use)
 
 
 def _inputs_6_3(seed):
     random = np.random.default_rng(seed)
-    x = _patch_at_four_places(random, (32, 7, 7), random.normal(size=(32, 2, 2)), first=2, step=1)
+    x = patch_at_four_places(random, (32, 7, 7), random.normal(size=(32, 2, 2)), first=2, step=1)
     constant = np.broadcast_to(random.normal(size=(1, 32, 1, 1)), (1, 32, 7, 7)).astype(np.float32)
     return [(x, seed), (x[1:2], seed), (constant, seed)]
 
 
 def _judge_6_3(calls, outputs):
-    wrong = _judge_network((1, 28, 28), {
+    wrong = judge_network((1, 28, 28), {
         7: "The picture is as small as the maps: nothing doubles them.\n"
            "画像が特徴マップと同じ大きさで、一度も2倍になっていません。",
         14: "The maps were doubled once only, to 14x14.\n特徴マップが一度しか2倍になっておらず、14×14のままです。",
@@ -168,7 +94,7 @@ def _differ(picture, apart):
     return np.sqrt((down**2).mean() + (across**2).mean())
 
 
-exercise_6_3 = Exercise("6.3", _inputs_6_3, _judge_6_3, apply=_use)
+exercise_6_3 = Exercise("6.3", _inputs_6_3, _judge_6_3, apply=use)
 
 
 # ---------------------------------------------------------------- 6.4 to 6.9: values
@@ -283,13 +209,13 @@ def _rightly_parted(normal, strange, threshold):
 
 exercise_6_7 = Exercise("6.7", _inputs_6_7, compare(lambda normal, strange: _pairs_won(normal, strange).mean(), {
     "It is turned round: count the pairs in which the strange one scores higher.\n"
-    "逆になっています。異常なほうの得点が高い組を数えてください。":
+    "逆になっています。よそ者のスコアのほうが高い組を数えてください。":
     lambda normal, strange: 1 - _pairs_won(normal, strange).mean(),
     "A tie counts nothing in yours. A detector that cannot tell the two apart is right half the time.\n"
-    "同点の組を数えていません。区別できない検出器も、半分は当たります。":
+    "引き分けの組を数えていません。区別できない検出器も、半分は当たります。":
     lambda normal, strange: _pairs_won(normal, strange, tie=0).mean(),
     "A tie counts as a win in yours. A detector that cannot tell the two apart is right half the time only.\n"
-    "同点の組を勝ちとして数えています。区別できない検出器が当たるのは、半分だけです。":
+    "引き分けの組を勝ちとして数えています。区別できない検出器が当たるのは、半分だけです。":
     lambda normal, strange: _pairs_won(normal, strange, tie=1).mean(),
     "That is the accuracy at one threshold, the median of all scores. Wanted is a share of pairs, without threshold.\n"
     "全体の中央値をしきい値としたときの正解率です。しきい値を使わず、組の割合を求めてください。":
@@ -316,25 +242,25 @@ def _others_differ(z, labels, neighbours, itself=np.inf):
 
 exercise_6_8 = Exercise("6.8", _inputs_6_8, compare(lambda z, labels, k: _others_differ(z, labels, k).mean(axis=1), {
     "Each point is among its own neighbours, at distance 0, and always agrees with itself.\n"
-    "どの点も、距離0の自分自身を隣人に数えています。自分とは必ず一致します。":
+    "どの点も、距離0の自分自身を近くの点に数えています。自分とは必ず一致します。":
     lambda z, labels, k: _others_differ(z, labels, k, itself=-1).mean(axis=1),
     "That is the share of neighbours that agree. Doubt grows with those that do not.\n"
-    "一致する隣人の割合になっています。疑いは、一致しない隣人が多いほど大きくなります。":
+    "一致する近くの点の割合になっています。疑わしさは、一致しない点が近くに多いほど大きくなります。":
     lambda z, labels, k: 1 - _others_differ(z, labels, k).mean(axis=1),
     "You let the majority decide: yes or no. Wanted is the share of neighbours.\n"
-    "多数決で「はい・いいえ」にしています。必要なのは隣人の割合です。":
+    "多数決で「はい・いいえ」にしています。必要なのは近くの点の割合です。":
     lambda z, labels, k: _others_differ(z, labels, k).mean(axis=1) > 0.5,
     "You took the farthest points. Wanted are the nearest: which end of the sorted distances is that?\n"
     "最も遠い点を選んでいます。近い点は、並べた距離のどちらの端にあるでしょう。":
     lambda z, labels, k: _others_differ(z, labels, len(z) - 1)[:, -k:].mean(axis=1),
     "You divided by the number of all points. How many neighbours did you ask?\n"
-    "すべての点の数で割っています。尋ねた隣人は何人でしょう。":
+    "すべての点の数で割っています。尋ねた点はいくつでしょう。":
     lambda z, labels, k: _others_differ(z, labels, k).sum(axis=1) / len(z),
     "You divided by one more than you asked: the point itself has no vote.\n"
-    "尋ねた隣人の数より1つ多い数で割っています。自分自身は数に入りません。":
+    "尋ねた点の数より1つ多い数で割っています。自分自身は数に入りません。":
     lambda z, labels, k: _others_differ(z, labels, k).sum(axis=1) / (k + 1),
     "You counted the neighbours that differ. Wanted is their share.\n"
-    "異なる隣人の数になっています。割合にしてください。":
+    "異なる近くの点の個数になっています。割合にしてください。":
     lambda z, labels, k: _others_differ(z, labels, k).sum(axis=1),
 }))
 

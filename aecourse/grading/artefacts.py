@@ -180,11 +180,10 @@ def doubts(digit, label):
 def compared(handin, z, digits):
     """Return `(agree, warnings)`: whether z.safetensors and digits.png are z `[1, 16]` and digits made here.
 
-    A file that is missing does not agree, and `intake` has said so. None for another reference model than this one.
+    A file that is missing does not agree; None for another reference model than this one. `intake` has said so of both.
     """
     if handin.reference_sha256 and handin.reference_sha256 != submission.reference_sha256():
-        return None, ({"en": "z and the ten digits come from another reference model, so they were not compared.",
-                       "ja": "zと10個の数字は、異なる基準モデルで作られたものなので、比べていません。"},)
+        return None, ()
     if handin.z is None or handin.digits is None:
         return False, ()
     try:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .unzip import spelt_out
+
 LARGEST = 45_000_000         # bytes of a message, its arrays in base64
 LARGEST_ARRAYS = 20_000_000  # bytes of all that the functions returned
 MOST_ARRAYS, MOST_AXES, LONGEST = 100, 8, 300
@@ -103,5 +105,4 @@ def array_of(given, room):
 
 def cut(text):
     """Return a text of at most LONGEST characters on one line, hidden signs spelt out."""
-    text = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in " ".join(text[:LONGEST].split()))
-    return text[:LONGEST]
+    return spelt_out(" ".join(text[:LONGEST].split()))[:LONGEST]

@@ -174,8 +174,9 @@ def reference_of(found, warnings):
         warnings.append(unsound("reference_sha256"))
         return ""
     if found != submission.reference_sha256():
-        warnings.append({"en": "The hand-in was made with another reference model than this machine's.",
-                         "ja": "この教材と異なる参照モデルで作られた提出物です。"})
+        warnings.append({"en": "The hand-in was made with another reference model than this machine's, so its z and ten "
+                               "digits are not compared.",
+                         "ja": "この教材と異なる基準モデルで作られた提出物なので、zと10個の数字は比べていません。"})
     return found
 
 

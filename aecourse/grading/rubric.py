@@ -11,7 +11,7 @@ from .. import checks, submission
 DEFAULT = Path(__file__).with_name("rubric.toml")
 PARTS = ("picture", "digits", "notebook")
 QUESTIONS = ("hand", "label", "limits")  # of the assignment in lesson 05
-EXERCISES = tuple(getattr(checks, name).name for name in checks.__all__ if name.startswith("exercise_"))
+EXERCISES = tuple(checks.EXERCISES)
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,7 @@ def check_name(name):
     """Raise BadHandin unless a name is plain."""
     if not is_plain(name):
         raise BadHandin(f"The zip holds an entry named {shown(name)}: plain file names without folders were expected.",
-                        f"zipの中に{shown(name)}という名前の項目があります。フォルダーを含まないファイル名だけのはずです。")
+                        f"zipの中に{shown(name)}という名前の項目があります。フォルダを含まないファイル名だけのはずです。")
 
 
 def check_entry(name, entry):
@@ -162,5 +162,9 @@ def content_of(archive, name, entry, room):
 
 def shown(given):
     """Return what a hand-in holds as a short text in quotes, hidden signs spelt out, for a sentence."""
-    text = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in str(given)[:60])
-    return f'"{text[:60]}"'
+    return f'"{spelt_out(str(given)[:60])[:60]}"'
+
+
+def spelt_out(text):
+    """Return a text with its hidden signs spelt out, as \\u202e."""
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)

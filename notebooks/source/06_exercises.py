@@ -556,7 +556,7 @@ plots.compare_rows(rows, f"{cifar.name}: what 2 and 20 numbers keep", width=7)
 
 # %% [markdown] lang="en"
 # Of a photograph, two numbers hold about as much as a colour wash: how bright, and which side is lighter. *What* is in the picture is not in them, for an object may stand anywhere, in any colour, and squared error cares most about large areas. Twenty give a blur in which
-# a shape can be guessed. The mean colour, three numbers, has about 0.044 on CIFAR-10: was your guess right? Two numbers can beat it if they also know *where* it is light (on shapes, where the colour says more, they may not). Compare the dense with the convolutional network of 20 latents, too: the dense one has about 1.6 million weights for ten thousand pictures; the convolutional one shares its weights, and learns from fewer pictures. If question B left you in doubt what convolution is for: this is one answer. But see where PCA stands: with so few pictures and so short a training, a linear map, which shares nothing, is as strong an opponent.
+# a shape can be guessed. On CIFAR-10 the two latents beat the mean colour, although it has three numbers: was your guess right? (With exercise 6.4 done, its row is in the table.) They also know *where* it is light; on shapes, where the colour says more, that need not be enough. Compare the dense with the convolutional network of 20 latents, too: the dense one has about 1.6 million weights for ten thousand pictures; the convolutional one shares its weights, and learns from fewer pictures. If question B left you in doubt what convolution is for: this is one answer. But see where PCA stands: with so few pictures and so short a training, a linear map, which shares nothing, is as strong an opponent.
 #
 # ## D. Can an autoencoder clean a noisy picture?
 #
@@ -572,7 +572,7 @@ plots.compare_rows(rows, f"{cifar.name}: what 2 and 20 numbers keep", width=7)
 
 # %% [markdown] lang="ja"
 # 写真の場合、2個の数が持てるのは、色を薄く塗った程度のことです。どのくらい明るいか、上下左右のどちら側が明るいか。**何が**写っているかは入っていません。物はどこに、どんな色で写っていてもよく、二乗誤差は面積の大きいところを重視するからです。20個になると、形を
-# 推測できる程度のぼやけた絵になります。平均の色は、数3個でCIFAR-10では約0.044です。あなたの予想は当たりましたか。2個でも、**どこ**が明るいかを持てれば勝てます（図形では、色のほうがものを言うので、そうとは限りません）。潜在変数20個の、全結合と畳み込みも比べてください。全結合には約160万個の重みがあるのに、画像は1万枚しかありません。重みを共有する畳み込みは、少ない画像でもよく学びます。問いBを終えて、畳み込みは何のためにあるのかと思った人には、これが1つの答えです。ただし、PCAの位置も見てください。画像がこれだけ少なく、学習がこれだけ短いと、何も共有しない線形の方法も手ごわい相手です。
+# 推測できる程度のぼやけた絵になります。CIFAR-10では、2個の潜在変数が、数3個の平均の色に勝ちます。あなたの予想は当たりましたか（演習6.4ができていれば、表に平均の色の行があります）。**どこ**が明るいかも持てるからです。色のほうがものを言う図形では、それで足りるとは限りません。潜在変数20個の、全結合と畳み込みも比べてください。全結合には約160万個の重みがあるのに、画像は1万枚しかありません。重みを共有する畳み込みは、少ない画像でもよく学びます。問いBを終えて、畳み込みは何のためにあるのかと思った人には、これが1つの答えです。ただし、PCAの位置も見てください。画像がこれだけ少なく、学習がこれだけ短いと、何も共有しない線形の方法も手ごわい相手です。
 #
 # ## 問いD：オートエンコーダは雑音を取り除けるか
 #
