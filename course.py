@@ -21,7 +21,8 @@ lab      open JupyterLab on the lessons (the default)
 run      execute every lesson, or those named, and write readable pages to build/html/
 test     run all tests and all notebooks on the embedded data; more words go to pytest (-k weather)
 build    make the notebooks from notebooks/source/
-release  pack the zip that students get into build/"""
+release  pack the zip that students get into build/
+grade    grade a class: grade FOLDER --out REPORT (grade --help tells more)"""
 
 
 def say(text):
@@ -103,10 +104,10 @@ def step(command, **options):
 # ---- the commands ------------------------------------------------------------------------------
 
 
-def python(*arguments, **variables):
-    """Run the environment's python on these arguments, in this folder; give its exit code."""
+def python(*arguments, folder=HERE, **variables):
+    """Run the environment's python on these arguments, in a folder; give its exit code."""
     command = [str(venv_python())] + [str(a) for a in arguments]
-    return subprocess.run(command, cwd=HERE, env=dict(child_environment(), **variables)).returncode
+    return subprocess.run(command, cwd=folder, env=dict(child_environment(), **variables)).returncode
 
 
 def has_screen():
@@ -145,6 +146,11 @@ def release(more):
     return python("tools/make_release.py", *more)
 
 
+def grade(more):
+    """Grade a class; its folders are named from where the command is given."""
+    return python("-m", "aecourse.cli", "grade", *more, folder=None)
+
+
 def test(more):
     """Run the tests and the notebooks; `--full` also runs the instructor notebooks on the real data."""
     full = "--full" in more
@@ -173,7 +179,7 @@ def pytest(arguments, **variables):
     return python("-m", "pytest", *options, *arguments, OMP_NUM_THREADS="1", **variables)
 
 
-COMMANDS = {"lab": lab, "run": run, "test": test, "build": build, "release": release}
+COMMANDS = {"lab": lab, "run": run, "test": test, "build": build, "release": release, "grade": grade}
 
 
 def main(words):
@@ -182,7 +188,7 @@ def main(words):
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("command", nargs="?", choices=COMMANDS, default="lab")
     known, more = (parser.parse_args(words[:1]), words[1:])
-    if known.command in ("test", "build", "release") and not (HERE / "tools" / "build_lessons.py").is_file():
+    if known.command not in ("lab", "run") and not (HERE / "tools" / "build_lessons.py").is_file():
         sys.exit("This is the students' copy; `%s` works in the repository only." % known.command)
     ensure_environment()
     return COMMANDS[known.command](more)
