@@ -116,9 +116,18 @@ def test_full_tests_without_data_are_refused(course, monkeypatch):
         course.test(["--full"])
 
 
-def test_the_students_copy_says_that_it_has_no_tests(course):
+def test_grading_takes_folders_from_where_the_command_is_given(course, monkeypatch):
+    monkeypatch.setattr(course.subprocess, "run", lambda command, cwd, env: course.started.append((command, cwd))
+                        or subprocess.CompletedProcess(command, 3))
+    assert course.grade(["class", "--out", "report"]) == 3
+    (command, folder), = course.started
+    assert command[1:] == ["-m", "aecourse.cli", "grade", "class", "--out", "report"] and folder is None
+
+
+@pytest.mark.parametrize("command", ["test", "grade"])
+def test_the_students_copy_says_what_it_has_not(course, command):
     with pytest.raises(SystemExit, match="repository only"):
-        course.main(["test"])
+        course.main([command])
 
 
 @pytest.mark.parametrize("version", [(3, 10), (3, 14)])

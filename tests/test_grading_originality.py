@@ -118,11 +118,11 @@ def test_strength_falls_with_the_difference():
 
 def test_one_style_under_one_label_is_told_where_the_pictures_differ():
     z, random = honest(3, 4).z, np.random.default_rng(0)
-    beside = z + 0.2 * np.eye(16)[0].astype(np.float32)
+    beside = z + 0.1 * np.eye(16)[0].astype(np.float32)
     works = [work("a", z=z), work("b", z=beside), work("c", label=5, z=beside), work("d", z=z + random.normal(size=16))]
     assert compared(*works) == {("a", "b"): "style"}
     pair, = originality.compare(works, frozenset())
-    assert pair.strength == pytest.approx(1 - 0.2 / 0.3 / 2, abs=1e-5)
+    assert pair.strength == pytest.approx(1 - 0.1 / 0.2 / 2, abs=1e-5)
 
 
 # ---------------------------------------------------------------- answers

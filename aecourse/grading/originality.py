@@ -21,7 +21,7 @@ from scipy.spatial.distance import pdist
 from .. import paths
 from . import likeness
 
-STYLE = 0.3           # distance of two z: two hands with the same label lie 3 to 5 apart, 1s as near as 0.3
+STYLE = 0.2           # distance of two z: hands with the same label lie 3 to 5 apart, MNIST's 1s 0.2 and more
 SHORTEST, LONGEST = 40, 2000  # letters and digits that an answer must have; signs of it that are read
 SHINGLE = 5           # letters in a row: two texts are as alike as they share these
 SAME_WORDS = 0.65     # of the shingles of both texts together
