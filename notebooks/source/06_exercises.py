@@ -25,7 +25,7 @@
 # detect strangers and wrong labels and know when that fails, and ask which latent holds what.
 #
 # **Time:** 25 to 40 minutes a question; run all cells in order, and write the functions of the questions you like (later questions use earlier networks and pictures). On two processor cores the computer needs about four minutes for all.
-# The results under the cells are the pictures to expect: run again, yours should look alike.
+# The results under the cells are the pictures to expect: with the full data, yours should look alike; with the small stand-ins they differ.
 # **You need:** lesson 02 for C, lessons 01 and 02 for D, lesson 04 for A, B, E and F.
 
 # %% [markdown] lang="ja"
@@ -47,7 +47,7 @@
 # 知る。どの潜在変数が何を持っているかを調べる。
 #
 # **時間：** 問い1つにつき25〜40分です。セルは上から順にすべて実行し、関数は好きな問いのものだけ書いてもかまいません（後の問いは、前の問いのネットワークや画像を使います）。計算にかかるのは、2コアのパソコンで、全部合わせて約4分です。
-# セルの下に載っている結果は、できあがりの見本です。自分で実行して、似た結果になるか確かめてください。
+# セルの下に載っている結果は、できあがりの見本です。完全なデータで実行すれば、似た結果になるはずです（小さな代わりのデータでは違ってきます）。
 # **前提：** 問いCは第2回、問いDは第1回と第2回、問いA、B、E、Fは第4回。
 
 # %%
@@ -378,7 +378,7 @@ assert checks.exercise_6_3(upsampling).passed
 # %% [markdown] lang="en"
 # If you wrote it, expect an even grey from yours; only its border differs.
 #
-# Now the race: dense against convolutional, 20 latents each, a dot for each epoch, the test loss against the *seconds* of training. Every run lowers its learning rate to nearly 0 at its own end, so only the last dots are finished networks: that is why the dense one runs twice, once for as many rounds and once for three times as many. **Predict:** who wins per weight, who per round, who per second on this machine? (Under a minute.)
+# Now the race: dense against convolutional, 20 latents each, a dot for each epoch, the test loss against the *seconds* of training. Every run lowers its learning rate to nearly 0 at its own end, so only the last dots are finished networks: that is why the dense one runs twice, once for as many epochs and once for three times as many. **Predict:** who wins per weight, who per epoch, who per second on this machine? (Under a minute.)
 
 # %% [markdown] lang="ja"
 # 演習6.3ができていれば、あなたのデコーダの絵は一様な灰色になるはずです（違うのは縁だけです）。
@@ -400,7 +400,7 @@ pd.DataFrame({name: {"weights and biases": f"{sum(p.numel() for p in net.paramet
                      "test MSE": round(races[name].best["test_loss"], 4)} for name, net in racers.items()}).T
 
 # %% [markdown] lang="en"
-# Test MSE, mean over pixels in [0, 1], at the epoch that was best on validation. The convolutional network reaches a loss of the same order with a small part of the weights: that is what sharing them buys. Per round: compare the two rows with equally many epochs; the lower test MSE made more of each round. Each weight is used at many places, though, so a round does not get cheaper as the weights get fewer: read the seconds an epoch. And MNIST's digits are centred and scaled, so a dense layer may rely on where a stroke lies. If the long dense run ends lower and no later than the convolutional one, then on this processor the dense network is the better use of a second; on a graphics card the count can turn, and in question C the pictures are of another kind.
+# Test MSE, mean over pixels in [0, 1], at the epoch that was best on validation. The convolutional network reaches a loss of the same order with a small part of the weights: that is what sharing them buys. Per epoch: compare the two rows with equally many epochs; the lower test MSE made more of each. Each weight is used at many places, though, so an epoch does not get cheaper as the weights get fewer, and may cost more: read the seconds an epoch. And MNIST's digits are centred and scaled, so a dense layer may rely on where a stroke lies. If the long dense run ends lower and no later than the convolutional one, then on this processor the dense network is the better use of a second; on a graphics card the count can turn, and in question C the pictures are of another kind.
 #
 # **Predict:** two latents now, with variational autoencoders. Will the convolutional map look different in *kind*? (About 15 seconds. The circles hold 39, 86 and 99 % of the prior.)
 
@@ -420,13 +420,13 @@ plots.latent_planes({"dense VAE": spaces["VAE, 2"], "convolutional VAE": latent.
 # %% [markdown] lang="en"
 # The maps differ as two seeds of lesson 02 did: turned, mirrored, other neighbours. The bottleneck of two numbers is what limits both. (For an autoencoder without the V the same comparison is one line: `models.ConvAutoencoder(2, channels=(8, 16), widths=(128, 64))`.)
 #
-# If both your functions passed, they are put together here: your convolutions, 20 latents, your decoder, a third of the rounds. The seconds an epoch answer the guess of exercise 6.3.
+# If both your functions passed, they are put together here: your convolutions, 20 latents, your decoder, about a third of the epochs. The seconds an epoch answer the guess of exercise 6.3.
 
 # %% [markdown] lang="ja"
 # 2つの地図の違いは、第2回で乱数の種を変えたときと同じ程度です。回転や裏返しがあり、どの数字が隣り合うかも変わります。どちらも、2個の数というボトルネックに縛られています（VAEでないオートエンコーダでも、`models.ConvAutoencoder(2, channels=(8, 16), widths=(128, 64))` の1行で同じ比較が
 # できます）。
 #
-# 2つの関数がどちらも合格していれば、ここで組み合わせます。あなたの畳み込み、20個の潜在変数、あなたのデコーダで、学習の回数は3分の1です。1エポックの秒数で、演習6.3の予想も確かめてください。
+# 2つの関数がどちらも合格していれば、ここで組み合わせます。あなたの畳み込み、20個の潜在変数、あなたのデコーダで、エポック数は3分の1ほどです。1エポックの秒数で、演習6.3の予想も確かめてください。
 
 # %%
 class MyAutoencoder(models.Autoencoder):
@@ -447,12 +447,12 @@ if features.passed and ups.passed:
 # %% [markdown] lang="en"
 # ## C. What can 2 numbers hold of clothes, and of colour pictures?
 #
-# Digits are easy pictures: strokes on black. **Fashion-MNIST** has ten kinds of clothes in grey, 28 × 28. **Predict:** which kinds will lie on one another in the latent plane? (About 20 seconds.)
+# Digits are easy pictures: strokes on black. **Fashion-MNIST** has ten kinds of clothes, shoes and bags in grey, 28 × 28. **Predict:** which kinds will lie on one another in the latent plane? (About 20 seconds.)
 
 # %% [markdown] lang="ja"
 # ## 問いC：2個の数で、服やカラー画像の何を表せるか
 #
-# 数字は、黒地に線という簡単な画像でした。**Fashion-MNIST** は、10種類の服や靴の、28 × 28のグレースケール画像です。**予想：** 潜在平面で重なってしまうのは、どの種類でしょう（実行は20秒ほど）。
+# 数字は、黒地に線という簡単な画像でした。**Fashion-MNIST** は、10種類の服、靴、バッグの、28 × 28のグレースケール画像です。**予想：** 潜在平面で重なってしまうのは、どの種類でしょう（実行は20秒ほど）。
 
 # %%
 fashion = images.load_images("fashion")
@@ -476,7 +476,7 @@ print(f"test MSE, mean over pixels: 20 latents {cloth_runs[20].best['test_loss']
 print("20 latents below two thirds of PCA's test MSE with 20 numbers:", cloth_runs[20].best["test_loss"] < 2 / 3 * pca_mse)
 
 # %% [markdown] lang="en"
-# What lies on one another in the plane is alike in outline (on Fashion-MNIST shirt, coat and pullover). Two numbers keep the outline and the brightness: is it long, is it wide, is it dark? Twenty bring back shape and some shading, hardly any print or texture: those are many small things, each worth little squared error. The two lines above compare with PCA at the same 20 numbers. True: the autoencoder's test MSE is less than two thirds of PCA's, the gain from a curved surface. False: it gains little or nothing.
+# On Fashion-MNIST, what lies on one another in the plane is alike in outline: shirt, coat and pullover. There two numbers keep the outline and the brightness: is it long, is it wide, is it dark? (Of drawn shapes they keep mostly the place, so the kinds lie on one another all over the plane.) Twenty bring back shape and some shading, hardly any print or texture: those are many small things, each worth little squared error. The two lines above compare with PCA at the same 20 numbers. True: the autoencoder's test MSE is less than two thirds of PCA's, the gain from a curved surface. False: it gains less than that, or nothing.
 #
 # Now photographs in colour: **CIFAR-10**, 32 × 32 × 3 = 3,072 numbers. What is a fair opponent for two latents? The mean image says nothing about the single picture; but three numbers are enough for the picture's *mean colour*.
 #
@@ -487,7 +487,7 @@ print("20 latents below two thirds of PCA's test MSE with 20 numbers:", cloth_ru
 # <details><summary>Hint 3</summary>.expand_as(images) spreads axes of length 1 to the shape of the pictures.</details>
 
 # %% [markdown] lang="ja"
-# 平面の上で重なるのは、輪郭の似たものどうしです（Fashion-MNISTなら、シャツ、コート、プルオーバー）。2個の数に残るのは、輪郭と明るさです。長いか、幅が広いか、暗いか。20個になると、形と多少の陰影が戻りますが、プリントや生地の模様はほとんど戻りません。細かいものがたくさんあっても、1つ1つの二乗誤差は小さいからです。上の2行は、同じ20個の数でPCAと比べたものです。Trueなら、オートエンコーダのテストMSEはPCAの3分の2より小さく、曲がった面を使える分だけ得をしています。Falseなら、差はそれほどありません。
+# Fashion-MNISTでは、平面の上で重なるのは、シャツ、コート、プルオーバーのように、輪郭の似たものどうしです。2個の数に残るのは、輪郭と明るさです。長いか、幅が広いか、暗いか（教材が描く図形では、残るのはおもに位置なので、種類は平面のどこでも重なり合います）。20個になると、形と多少の陰影が戻りますが、プリントや生地の模様はほとんど戻りません。細かいものがたくさんあっても、1つ1つの二乗誤差は小さいからです。上の2行は、同じ20個の数でPCAと比べたものです。Trueなら、オートエンコーダのテストMSEはPCAの3分の2より小さく、曲がった面を使える分だけ得をしています。Falseなら、得はそれより小さいか、ありません。
 #
 # 次は、カラーの写真です。**CIFAR-10** は 32 × 32 × 3 = 3,072個の数でできています。2個の潜在変数は、何と比べるのが公平でしょう。平均画像は、1枚1枚の画像について何も教えてくれません。けれども数が3個あれば、画像の**平均の色**を表せます。
 #
@@ -555,8 +555,8 @@ rows = {"input": photos[:10]} | {name: latent.reconstruct(net, photos[:10]) for 
 plots.compare_rows(rows, f"{cifar.name}: what 2 and 20 numbers keep", width=7)
 
 # %% [markdown] lang="en"
-# Of a photograph, two numbers hold about as much as a colour wash: how bright, and which side is lighter. *What* is in the picture is not in them, for an object may stand anywhere, in any colour, and squared error cares most about large areas. Twenty give a blur in which
-# a shape can be guessed. On CIFAR-10 the two latents beat the mean colour, although it has three numbers: was your guess right? (With exercise 6.4 done, its row is in the table.) They also know *where* it is light; on shapes, where the colour says more, that need not be enough. Compare the dense with the convolutional network of 20 latents, too: the dense one has about 1.6 million weights for ten thousand pictures; the convolutional one shares its weights, and learns from fewer pictures. If question B left you in doubt what convolution is for: this is one answer. But see where PCA stands: with so few pictures and so short a training, a linear map, which shares nothing, is as strong an opponent.
+# Of a photograph, two numbers hold about as much as a nearly grey wash: how bright, and whether the top, the middle or the edge is lighter (of a shape: roughly where it is). *What* is in the picture is not in them, for an object may stand anywhere, in any colour, and squared error cares most about large areas. Twenty give a blur in which
+# a shape can be guessed. On CIFAR-10 the two latents beat the mean colour, although it has three numbers: was your guess right? (With exercise 6.4 done, its row is in the table.) They also know *where* it is light. So they do on shapes: on a black ground the place matters more than the mean colour, which may lose even to the mean image. Compare the dense with the convolutional network of 20 latents, too: the dense one has about 1.6 million weights for ten thousand pictures; the convolutional one shares its weights, and may need fewer pictures. If it is the better one in your table (on CIFAR-10 it is), that is one answer to what convolution is for. But see where PCA stands: on CIFAR-10, with so few pictures and so short a training, a linear map, which shares nothing, is as strong an opponent.
 #
 # ## D. Can an autoencoder clean a noisy picture?
 #
@@ -571,8 +571,8 @@ plots.compare_rows(rows, f"{cifar.name}: what 2 and 20 numbers keep", width=7)
 # <details><summary>Hint 3</summary>mse = (pictures - clean).square().flatten(1).mean(1); the answer is a factor times torch.log10(mse). Which factor, which sign?</details>
 
 # %% [markdown] lang="ja"
-# 写真の場合、2個の数が持てるのは、色を薄く塗った程度のことです。どのくらい明るいか、上下左右のどちら側が明るいか。**何が**写っているかは入っていません。物はどこに、どんな色で写っていてもよく、二乗誤差は面積の大きいところを重視するからです。20個になると、形を
-# 推測できる程度のぼやけた絵になります。CIFAR-10では、2個の潜在変数が、数3個の平均の色に勝ちます。あなたの予想は当たりましたか（演習6.4ができていれば、表に平均の色の行があります）。**どこ**が明るいかも持てるからです。色のほうがものを言う図形では、それで足りるとは限りません。潜在変数20個の、全結合と畳み込みも比べてください。全結合には約160万個の重みがあるのに、画像は1万枚しかありません。重みを共有する畳み込みは、少ない画像でもよく学びます。問いBを終えて、畳み込みは何のためにあるのかと思った人には、これが1つの答えです。ただし、PCAの位置も見てください。画像がこれだけ少なく、学習がこれだけ短いと、何も共有しない線形の方法も手ごわい相手です。
+# 写真の場合、2個の数が持てるのは、ほとんど灰色の濃淡くらいです。どのくらい明るいか、上、中央、縁のどこが明るいか（図形なら、だいたいどこにあるか）。**何が**写っているかは入っていません。物はどこに、どんな色で写っていてもよく、二乗誤差は面積の大きいところを重視するからです。20個になると、形を
+# 推測できる程度のぼやけた絵になります。CIFAR-10では、2個の潜在変数が、数3個の平均の色に勝ちます。あなたの予想は当たりましたか（演習6.4ができていれば、表に平均の色の行があります）。**どこ**が明るいかも持てるからです。図形でもそうです。黒い背景では、平均の色よりも位置のほうが重要で、平均の色は平均画像にさえ負けることがあります。潜在変数20個の、全結合と畳み込みも比べてください。全結合には約160万個の重みがあるのに、画像は1万枚しかありません。重みを共有する畳み込みなら、少ない画像で足りるかもしれません。あなたの表で畳み込みのほうがよければ（CIFAR-10ではそうなります）、畳み込みは何のためにあるのかという問いへの、1つの答えになります。ただし、PCAの位置も見てください。CIFAR-10では、画像がこれだけ少なく、学習がこれだけ短いと、何も共有しない線形の方法も手ごわい相手です。
 #
 # ## 問いD：オートエンコーダは雑音を取り除けるか
 #
@@ -890,7 +890,7 @@ plots.show_images(some[torch.tensor(shown)], 10, "Twenty labels that their neigh
 #
 # ## F. Can each latent hold one thing that we have a word for?
 #
-# In lesson 05 a latent was a hand, but no single number of it was "slant". To ask the question cleanly we need pictures whose causes we know: the course's own **shapes**, with known position, size, colour, angle and kind. A **beta-VAE** (Higgins and others
+# In lesson 05 a latent was a hand, but we did not ask whether a single number of it was "slant". To ask the question cleanly we need pictures whose causes we know: the course's own **shapes**, with known position, size, colour, angle and kind. A **beta-VAE** (Higgins and others
 # 2017) weighs the KL with $\beta > 1$: every latent becomes expensive, so the network keeps only those that pay, and uses them sparingly.
 #
 # **Exercise 6.9 (10 minutes).** To see what one latent does, move it and hold the others still: a *traversal*. Write it. Guess first: how many pictures does a traversal of six latents with seven values each need?
@@ -904,7 +904,7 @@ plots.show_images(some[torch.tensor(shown)], 10, "Twenty labels that their neigh
 #
 # ## 問いF：1つの潜在変数に、名前のつく性質を1つずつ持たせられるか
 #
-# 第5回では、潜在変数全体で筆跡を表していましたが、「傾き」だけを表す1つの数はありませんでした。この問いをはっきりさせるには、成り立ちのわかっている画像が必要です。教材が描く**図形**（shapes）なら、位置、大きさ、色、角度、種類がすべてわかっています。**β-VAE**（Higginsら 2017）は、KLに $\beta > 1$ の重みを
+# 第5回では、潜在変数全体で筆跡を表していましたが、「傾き」だけを表す数がその中にあるかどうかは調べませんでした。この問いをはっきりさせるには、成り立ちのわかっている画像が必要です。教材が描く**図形**（shapes）なら、位置、大きさ、色、角度、種類がすべてわかっています。**β-VAE**（Higginsら 2017）は、KLに $\beta > 1$ の重みを
 # つけます。すると、どの潜在変数も高くつくので、ネットワークは割に合うものだけを残し、それも控えめに使うようになります。
 #
 # **演習6.9（10分）** 1つの潜在変数が何をするかを見るには、それだけを動かし、ほかを止めておきます。この操作を**走査**（traversal）といいます。関数に書いてみましょう。まず予想：6個の潜在変数を、それぞれ7つの値で走査すると、画像は何枚になるでしょう。
@@ -972,10 +972,10 @@ def holds(net):
 pd.concat({f"beta = {beta}": holds(net) for beta, net in betas.items()})
 
 # %% [markdown] lang="en"
-# Read a row: how many nats pass through this latent, and with which cause it goes together (1: fixed by it; 0: no straight-line relation). A latent with KL near 0 is **off**: the decoder hardly uses it, so skip the correlations in its row; they say nothing about the pictures. For $\beta = 4$ look for rows in which *one* number stands out. And see it, one row for each latent, from -2 to 2:
+# Read a row: how many nats at most pass through this latent (its KL), and with which cause it goes together (1: fixed by it; 0: no straight-line relation). A latent with KL near 0 is **off** (lesson 04: not in use): the decoder hardly uses it, so skip the correlations in its row; they say nothing about the pictures. For $\beta = 4$ look for rows in which *one* number stands out. And see it, one row for each latent, from -2 to 2, the others held at 0:
 
 # %% [markdown] lang="ja"
-# 行ごとに読みます。KLは、その潜在変数を通る情報が何ナットか、ほかの列は、どの性質と連動しているかです（1なら完全に決まり、0なら直線的な関係がありません）。KLが0に近い潜在変数は**オフ**、つまりデコーダはほとんど使っていません。その行の相関は画像について何も語らないので、読み飛ばしてください。$\beta = 4$ では、**1つ**だけ目立って大きい数のある行を探してください。
+# 行ごとに読みます。KLは、その潜在変数を通る情報が最大で何ナットか、ほかの列は、どの性質と連動しているかです（1なら完全に決まり、0なら直線的な関係がありません）。KLが0に近い潜在変数は**オフ**（第4回の表の言い方では、in useでない）、つまりデコーダはほとんど使っていません。その行の相関は画像について何も語らないので、読み飛ばしてください。$\beta = 4$ では、**1つ**だけ目立って大きい数のある行を探してください。
 # 次に、目で見てみましょう。1行が1つの潜在変数で、-2から2まで動かします（ほかの潜在変数は0に止めます）。
 
 # %%
@@ -1005,14 +1005,14 @@ print({f"beta = {beta}": round(training.evaluate(net, small["test"])["nll"], 1) 
 plots.compare_rows(rows, "What the order costs", width=7)
 
 # %% [markdown] lang="en"
-# Hardly anything of kind and angle is left in either row. $\beta = 4$ gives up the colour as well; of the latents that are left, each has nearly one job, and the pictures are blurs. With $\beta = 1$ some colour is kept, and some latents do several jobs at once. (Grey BCE never gets near 0: compare the two numbers with each other only.) The order is bought, and it is not promised: nothing in the loss knows our words. Two latents that
+# $\beta = 4$ leaves fewer latents on (count them in the table) and gives up the colour; each of those left has nearly one job, and the pictures blur even more. With $\beta = 1$ some colour is kept, and some latents do several jobs at once. Hardly anything of kind and angle is left in either row of reconstructions, though at the ends of a $\beta = 1$ traversal a slant may appear. (Grey BCE never gets near 0: compare the two numbers with each other only.) The order is bought, and it is not promised: nothing in the loss knows our words. Two latents that
 # hold $x$ and $y$ turned by some angle cost it hardly more: is that the case in your table? (Locatello and others 2019 show that without further knowledge no loss of this kind can guarantee it).
 #
 # **Open exercise (30 minutes and more).** Ask one question of your own, and answer it with a table and a picture. Some to choose from: raise $\beta$ from 0.1: at which one is the first latent off? Do other seeds give the same three causes? Does the
 # convolutional network matter (`models.VAE((768, 128, 64, 6), (3, 16, 16), hidden=nn.SiLU, beta=4)`)? Which latent holds the *kind* of shape, a cause without order, and how would you measure that? Write down your guess first, and what would have proved it wrong.
 
 # %% [markdown] lang="ja"
-# $\beta = 4$ では、残る潜在変数は少なく、残ったものは、ほぼ1つずつの役目をもっています。その代わり、色が失われ、絵はさらにぼやけます（種類と角度は、どちらの行にもほとんど残っていません）。$\beta = 1$ では色がいくらか残りますが、いくつもの役目を兼ねる潜在変数があります（灰色BCEは0には近づかないので、2つの値は互いに比べるだけにしてください）。こうした整理には代償が必要で、しかもうまくいくとは限りません。損失は、「位置」や「大きさ」という私たちの言葉を何も知らないからです。2つの潜在変数が、$x$ と $y$ をある角度だけ回転させたものを持っていても、損失はほとんど変わりません。あなたの表ではどうでしょう（Locatelloら 2019は、ほかに知識がなければ、この種の損失のどれを使っても、1つの潜在変数に1つの性質が対応するとは保証できないことを示しました）。
+# $\beta = 4$ では、残る潜在変数が少なくなり（表で数えてください）、残ったものは、ほぼ1つずつの役目をもっています。その代わり、色が失われ、絵はさらにぼやけます。$\beta = 1$ では色がいくらか残りますが、いくつもの役目を兼ねる潜在変数があります。種類と角度は、どちらの再構成の行にもほとんど残っていません（ただし、$\beta = 1$ の走査の端では、傾いた形が見えることもあります）。（灰色BCEは0には近づかないので、2つの値は互いに比べるだけにしてください）。こうした整理には代償が必要で、しかもうまくいくとは限りません。損失は、「位置」や「大きさ」という私たちの言葉を何も知らないからです。2つの潜在変数が、$x$ と $y$ をある角度だけ回転させたものを持っていても、損失はほとんど変わりません。あなたの表ではどうでしょう（Locatelloら 2019は、ほかに知識がなければ、この種の損失のどれを使っても、1つの潜在変数に1つの性質が対応するとは保証できないことを示しました）。
 #
 # **自由課題（30分以上）** 自分で問いを1つ立て、表1つと図1つで答えてください。たとえば、$\beta$ を0.1から上げていくと、最初の潜在変数がオフになるのはどこでしょう。乱数の種を変えても、同じ3つの性質が残るでしょうか。畳み込みを使わなくても、同じ結果になるでしょうか（`models.VAE((768, 128, 64, 6), (3, 16, 16), hidden=nn.SiLU, beta=4)`）。
 # 順序のない性質である図形の**種類**は、どの潜在変数にあり、それをどう測ればよいでしょう。まず予想と、どんな結果になったら予想がはずれたことになるかを、書いておいてください。
@@ -1031,7 +1031,7 @@ plots.compare_rows(rows, "What the order costs", width=7)
 # ## What we saw
 #
 # * A latent is a space in which *near* means something: k-means, neighbours and distances work there, and each answers its own question, not the one about our labels.
-# * What we build into a network decides what it is good at: sharing weights saves weights, and helps most where pictures are few; noise in the input makes it learn what is usual; a price on latents makes it choose.
+# * What we build into a network decides what it is good at: sharing weights saves weights, and may help where pictures are few; noise in the input makes it learn what is usual; a price on latents makes it choose.
 # * Every good number here had an opponent (PCA, mean colour, filters, pixels) and every method a case where it fails. You now know how to look for both.
 #
 # This was the last lesson. An autoencoder is a question put to data: *what is worth keeping?* The next question is yours.
@@ -1050,7 +1050,7 @@ plots.compare_rows(rows, "What the order costs", width=7)
 # ## この回でわかったこと
 #
 # * 潜在空間は、「近い」ことに意味のある空間です。クラスタ、近傍、距離はどれも使えますが、それぞれ自分の問いに答えるだけで、私たちのラベルについては答えてくれません。
-# * ネットワークに何を組み込むかで、得意なことが決まります。重みの共有は、重みの数を減らし、画像が少ないときに特に役立ちます。入力の雑音は、ふつうの姿を学ばせます。潜在変数に値段をつけると、何を残すかを選ぶようになります。
+# * ネットワークに何を組み込むかで、得意なことが決まります。重みの共有は、重みの数を減らし、画像が少ないときに役立つこともあります。入力の雑音は、ふつうの姿を学ばせます。潜在変数に値段をつけると、何を残すかを選ぶようになります。
 # * この回のよい数値には、どれも比べる相手（PCA、平均の色、フィルタ、画素）がありました。そして、どの方法にも失敗する場合がありました。比べる相手も、失敗する場合も、これからは自分で探せるはずです。
 #
 # これが最後の回でした。オートエンコーダとは、データに投げかける問いです。**取っておく価値があるのは何か。** 次の問いは、あなたのものです。
