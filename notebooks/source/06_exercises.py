@@ -31,7 +31,7 @@
 # %% [markdown] lang="ja"
 # # 6. 今度はあなたの番：6つの問い
 #
-# オートエンコーダを組み立て、潜在変数の中をのぞき、字を書かせることができるようになりました。**それを使って、何を突き止められるでしょうか。** この回には6つの問いがあります。
+# オートエンコーダを組み立て、潜在空間をのぞき、字を書かせることができるようになりました。**それを使って、何を突き止められるでしょうか。** この回には6つの問いがあります。
 # どの問いにも、そのまま動く実験と、あなたが書く関数が1つか2つあります。チェックは、どこが違うのかを言葉で教えてくれます。ヒントは3つずつあり、3つめがいちばん強いヒントです。
 #
 # | | 問い | 書く関数 |
@@ -41,12 +41,12 @@
 # | C | 2個の数で、服やカラー画像の何を表せるか | 6.4 `mean_colour` |
 # | D | オートエンコーダは雑音を取り除けるか | 6.5 `psnr`、6.6 `denoising_loss` |
 # | E | うそつき（よそ者の画像、まちがったラベル）を見つけられるか | 6.7 `roc_auc`、6.8 `label_doubt` |
-# | F | 1つの潜在変数に、名前のつく性質を1つずつ持たせられるか | 6.9 `traversal` |
+# | F | 潜在変数のそれぞれに、名前のつく性質を1つずつ持たせられるか | 6.9 `traversal` |
 #
 # **この回でできるようになること：** クラスタを数値で評価する。畳み込みネットワークを組み立て、それが得になる場合を説明する。雑音とフィルタの効果を測る。よそ者やまちがったラベルを検出し、うまくいかない場合も
 # 知る。どの潜在変数が何を持っているかを調べる。
 #
-# **時間：** 問い1つにつき25〜40分です。セルは上から順にすべて実行し、関数は好きな問いのものだけ書いてもかまいません（後の問いは、前の問いのネットワークや画像を使います）。計算にかかるのは、2コアのパソコンで、全部合わせて約4分です。
+# **時間：** 問い1つにつき25〜40分です。セルは上から順にすべて実行してください。関数は、好きな問いのものだけ書けばかまいません（後の問いは、前の問いのネットワークや画像を使います）。計算にかかるのは、2コアのパソコンで、全部合わせて約4分です。
 # セルの下に載っている結果は、できあがりの見本です。完全なデータで実行すれば、似た結果になるはずです（小さな代わりのデータでは違ってきます）。
 # **前提：** 問いCは第2回、問いDは第1回と第2回、問いA、B、E、Fは第4回。
 
@@ -186,7 +186,7 @@ pd.DataFrame(agreement).T.round(2)
 # %% [markdown] lang="ja"
 # （どの点も1点だけのクラスタなら、純度は1です。純度だけを見ると、クラスタは多いほどよいことになってしまいます。）値はテスト画像についてのもので、k平均法は10通りの初期値のうち、最もよい結果を使いました。いつも「最も多い数字」と答えるだけなら、純度は約0.11、ARIは0です。行を組にして読みましょう。2個の数と20個の数、PCAとオートエンコーダ、
 # AEとVAEです。AEは何を近いとするかを教わっていないので、潜在空間はゴムのように伸び縮みしているかもしれません。どの方向も同じものさしで測るk平均法は、それをおかしなところで切ることがあります。VAEではKLが全体を1つの丸い雲に
-# まとめるので、距離の意味がまた変わります。3つの列の順位は、同じとは限りません。純度は上がらないのに、NMIは上がる空間もあります。2つの行のわずかな差は、1回の学習の偶然かもしれません。乱数の種を変えて、あと2回ほど学習させてみればわかります。
+# まとめるので、距離の意味がまた変わります。3つの列の順位は、同じとは限りません。純度は上がらないのに、NMIは上がることもあります。2つの行のわずかな差は、1回の学習の偶然かもしれません。乱数の種を変えて、あと2回ほど学習させてみればわかります。
 #
 # 境界はどこを通っているのでしょう。左は本当のラベル、右は、各クラスタで最も多い数字の色で塗ったものです。
 
@@ -223,7 +223,7 @@ plots.compare_rows(pictures, "Ten cluster centres of each space", width=7)
 # 画素の平均は、クラスタの全員を重ねたぼやけた絵になります。潜在変数の平均をデコードしたものは、まわりの点も数字になるところなら、もっとはっきりします。穴に落ちれば、誰も書いたことのない形になります。
 #
 # なぜ10個なのでしょう。数字が10種類だと知っているのは**私たち**で、k平均法ではありません。ラベルなしで $k$ を選ぶ方法として、2つがよく使われます。**エルボー法**は、クラスタ内の散らばりの減り方が急にゆるやかになるところ（ひじ）を探します。
-# **シルエット係数**（Rousseeuw 1987。1に近いほど自分のクラスタの内側にあり、0なら境界上）は、山になるところを探します。**予想：** どちらも10を指すでしょうか。
+# **シルエット係数**（Rousseeuw 1987。1に近いほど自分のクラスタの内側にあり、0なら境界上）を使うときは、その値が山になるところを探します。**予想：** どちらも10を指すでしょうか。
 
 # %%
 z, ks = spaces["AE, 20"][:2000], list(range(2, 21, 2))
@@ -383,7 +383,7 @@ assert checks.exercise_6_3(upsampling).passed
 # %% [markdown] lang="ja"
 # 演習6.3ができていれば、あなたのデコーダの絵は一様な灰色になるはずです（違うのは縁だけです）。
 #
-# いよいよ競走です。潜在変数はどちらも20個で、全結合と畳み込みを比べます。横軸は学習にかかった**秒数**、縦軸はテスト損失で、1エポックごとに点を打ちます。どの学習も、最後に学習率をほぼ0まで下げるので、学習が終わったといえるのは、それぞれの最後の点だけです。そこで、全結合は2回学習させます。畳み込みと同じ回数と、その3倍の回数です。**予想：** 重み1個あたり、1エポックあたり、このパソコンでの1秒あたりでは、それぞれどちらが勝つでしょう（実行は1分以内）。
+# いよいよ競走です。潜在変数はどちらも20個で、全結合と畳み込みを比べます。横軸は学習にかかった**秒数**、縦軸はテスト損失で、1エポックごとに点を打ちます。どの学習も、最後に学習率をほぼ0まで下げるので、学習が終わったといえるのは、それぞれの最後の点だけです。そこで、全結合は2回学習させます。畳み込みと同じエポック数と、その3倍です。**予想：** 重み1個あたり、1エポックあたり、このパソコンでの1秒あたりでは、それぞれどちらが勝つでしょう（実行は1分以内）。
 
 # %%
 racers = {"dense": models.Autoencoder(twenty, hidden=nn.SiLU), "dense, 3 times": models.Autoencoder(twenty, hidden=nn.SiLU),
@@ -405,7 +405,7 @@ pd.DataFrame({name: {"weights and biases": f"{sum(p.numel() for p in net.paramet
 # **Predict:** two latents now, with variational autoencoders. Will the convolutional map look different in *kind*? (About 15 seconds. The circles hold 39, 86 and 99 % of the prior.)
 
 # %% [markdown] lang="ja"
-# 数値はテストMSE（[0, 1] の画素についての平均）で、検証損失が最も小さかったエポックのものです。畳み込みネットワークは、ずっと少ない重みで、同じ桁の損失に届きます。重みを共有する効果です。1エポックあたりでは、エポック数の等しい2つの行を比べてください。テストMSEの小さいほうが、1回1回の学習をよく生かしています。ただし、1つの重みを多くの場所で使うので、1エポックの時間は、重みの数ほどには減りません（増えることもあります）。「seconds an epoch」の列を見てください。また、MNISTの数字は位置も大きさもそろえてあるので、全結合層は「線がどこにあるか」を当てにできます。3倍学習した全結合のほうが、畳み込みより遅れずに、低い損失で終わっていれば、このCPUでは、同じ1秒を全結合に使うほうが得です。GPUでは逆になることもあり、
+# 数値はテストMSE（[0, 1] の画素についての平均）で、検証損失が最も小さかったエポックのものです。畳み込みネットワークは、ずっと少ない重みで、同じ桁の損失に届きます。重みを共有する効果です。1エポックあたりでは、エポック数の等しい2つの行を比べてください。テストMSEの小さいほうが、同じエポック数で、よりよく学んだことになります。ただし、1つの重みを多くの場所で使うので、重みが減っても1エポックの時間は短くならず、むしろ長くなることもあります。「seconds an epoch」の列を見てください。また、MNISTの数字は位置も大きさもそろえてあるので、全結合層は「線がどこにあるか」を当てにできます。3倍学習した全結合のほうが、畳み込みより遅れずに、低い損失で終わっていれば、このCPUでは、同じ時間をかけるなら、全結合のほうが得です。GPUでは逆になることもあり、
 # 問いCでは画像の種類も変わります。
 #
 # **予想：** 今度は潜在変数を2個にして、VAEで比べます。畳み込みにすると、地図は**質的に**違ったものになるでしょうか（実行は15秒ほど。円の中には、事前分布の39、86、99 %が入ります）。
@@ -418,12 +418,12 @@ print({name: round(loss, 1) for name, loss in losses.items()}, "nats (grey BCE +
 plots.latent_planes({"dense VAE": spaces["VAE, 2"], "convolutional VAE": latent.embed(conv_vae, test)}, labels, prior=True)
 
 # %% [markdown] lang="en"
-# The maps differ as two seeds of lesson 02 did: turned, mirrored, other neighbours. The bottleneck of two numbers is what limits both. (For an autoencoder without the V the same comparison is one line: `models.ConvAutoencoder(2, channels=(8, 16), widths=(128, 64))`.)
+# On MNIST the maps differ as two seeds of lesson 02 did: turned, mirrored, other neighbours. (On the small digits one of the two latents may hardly be used, and a map shrink to a line: then look at the losses, too.) The bottleneck of two numbers is what limits both. (For an autoencoder without the V the same comparison is one line: `models.ConvAutoencoder(2, channels=(8, 16), widths=(128, 64))`.)
 #
 # If both your functions passed, they are put together here: your convolutions, 20 latents, your decoder, about a third of the epochs. The seconds an epoch answer the guess of exercise 6.3.
 
 # %% [markdown] lang="ja"
-# 2つの地図の違いは、第2回で乱数の種を変えたときと同じ程度です。回転や裏返しがあり、どの数字が隣り合うかも変わります。どちらも、2個の数というボトルネックに縛られています（VAEでないオートエンコーダでも、`models.ConvAutoencoder(2, channels=(8, 16), widths=(128, 64))` の1行で同じ比較が
+# MNIST全体では、2つの地図の違いは、第2回で乱数の種を変えたときと同じ程度です。回転や裏返しがあり、どの数字が隣り合うかも変わります（小さな数字では、片方の潜在変数がほとんど使われず、地図が線のように細くなることもあります。そのときは損失も見てください）。どちらも、2個の数というボトルネックに縛られています（VAEでないオートエンコーダでも、`models.ConvAutoencoder(2, channels=(8, 16), widths=(128, 64))` の1行で同じ比較が
 # できます）。
 #
 # 2つの関数がどちらも合格していれば、ここで組み合わせます。あなたの畳み込み、20個の潜在変数、あなたのデコーダで、エポック数は3分の1ほどです。1エポックの秒数で、演習6.3の予想も確かめてください。
@@ -556,7 +556,7 @@ plots.compare_rows(rows, f"{cifar.name}: what 2 and 20 numbers keep", width=7)
 
 # %% [markdown] lang="en"
 # Of a photograph, two numbers hold about as much as a nearly grey wash: how bright, and whether the top, the middle or the edge is lighter (of a shape: roughly where it is). *What* is in the picture is not in them, for an object may stand anywhere, in any colour, and squared error cares most about large areas. Twenty give a blur in which
-# a shape can be guessed. On CIFAR-10 the two latents beat the mean colour, although it has three numbers: was your guess right? (With exercise 6.4 done, its row is in the table.) They also know *where* it is light. So they do on shapes: on a black ground the place matters more than the mean colour, which may lose even to the mean image. Compare the dense with the convolutional network of 20 latents, too: the dense one has about 1.6 million weights for ten thousand pictures; the convolutional one shares its weights, and may need fewer pictures. If it is the better one in your table (on CIFAR-10 it is), that is one answer to what convolution is for. But see where PCA stands: on CIFAR-10, with so few pictures and so short a training, a linear map, which shares nothing, is as strong an opponent.
+# a shape can be guessed. On CIFAR-10 the two latents beat the mean colour, although it has three numbers: was your guess right? (With exercise 6.4 done, its row is in the table.) They also know *where* it is light. So they do on shapes: on a black ground the place matters more than the mean colour, which may lose even to the mean image. Compare the dense with the convolutional network of 20 latents, too: the dense one has about 1.6 million weights for at most ten thousand pictures; the convolutional one shares its weights, and may need fewer pictures. If it is the better one in your table (on CIFAR-10 it is), that is one answer to what convolution is for. But see where PCA stands: on CIFAR-10, with so few pictures and so short a training, a linear map, which shares nothing, is a strong opponent.
 #
 # ## D. Can an autoencoder clean a noisy picture?
 #
@@ -571,8 +571,8 @@ plots.compare_rows(rows, f"{cifar.name}: what 2 and 20 numbers keep", width=7)
 # <details><summary>Hint 3</summary>mse = (pictures - clean).square().flatten(1).mean(1); the answer is a factor times torch.log10(mse). Which factor, which sign?</details>
 
 # %% [markdown] lang="ja"
-# 写真の場合、2個の数が持てるのは、ほとんど灰色の濃淡くらいです。どのくらい明るいか、上、中央、縁のどこが明るいか（図形なら、だいたいどこにあるか）。**何が**写っているかは入っていません。物はどこに、どんな色で写っていてもよく、二乗誤差は面積の大きいところを重視するからです。20個になると、形を
-# 推測できる程度のぼやけた絵になります。CIFAR-10では、2個の潜在変数が、数3個の平均の色に勝ちます。あなたの予想は当たりましたか（演習6.4ができていれば、表に平均の色の行があります）。**どこ**が明るいかも持てるからです。図形でもそうです。黒い背景では、平均の色よりも位置のほうが重要で、平均の色は平均画像にさえ負けることがあります。潜在変数20個の、全結合と畳み込みも比べてください。全結合には約160万個の重みがあるのに、画像は1万枚しかありません。重みを共有する畳み込みなら、少ない画像で足りるかもしれません。あなたの表で畳み込みのほうがよければ（CIFAR-10ではそうなります）、畳み込みは何のためにあるのかという問いへの、1つの答えになります。ただし、PCAの位置も見てください。CIFAR-10では、画像がこれだけ少なく、学習がこれだけ短いと、何も共有しない線形の方法も手ごわい相手です。
+# 写真の場合、2個の数で表せるのは、ほぼ灰色の濃淡だけです。全体がどのくらい明るいか、そして上、中央、縁のどこが明るいか、くらいです（図形なら、だいたいの場所です）。**何が**写っているかは入っていません。物はどこに、どんな色で写っていてもよく、二乗誤差は面積の大きいところを重視するからです。20個になると、形を
+# 推測できる程度のぼやけた絵になります。CIFAR-10では、2個の潜在変数が、3個の数で表す平均の色に勝ちます。**どこ**が明るいかも持てるからです。図形でもそうです。黒い背景では、平均の色よりも位置のほうが大事で、平均の色は平均画像にさえ負けることがあります。あなたの予想は当たりましたか（演習6.4ができていれば、表に平均の色の行があります）。潜在変数20個の、全結合と畳み込みも比べてください。全結合には約160万個の重みがあるのに、画像は多くても1万枚です。重みを共有する畳み込みなら、少ない画像で足りるかもしれません。あなたの表で畳み込みのほうがよければ（CIFAR-10ではそうなります）、畳み込みは何のためにあるのかという問いへの、1つの答えになります。ただし、PCAの位置も見てください。CIFAR-10では、画像がこれだけ少なく、学習がこれだけ短いと、何も共有しない線形の方法も手ごわい相手です。
 #
 # ## 問いD：オートエンコーダは雑音を取り除けるか
 #
@@ -703,7 +703,7 @@ plots.compare_rows({"clean": strange[:10]} | {name: pictures[:10] for name, pict
                    "The same network on pictures that it never saw", width=7)
 
 # %% [markdown] lang="en"
-# It moves everything towards strokes of digits. A filter is mediocre everywhere; a learned denoiser is good where its training pictures were, and invents elsewhere, without saying so. In medicine or in court that difference matters.
+# It moves everything towards strokes of digits. A filter is mediocre everywhere; a learned denoiser is good where its training pictures were, and elsewhere invents something plausible, without saying so. In medicine or in court that difference matters.
 #
 # ## E. Can it find the liar?
 #
@@ -800,8 +800,8 @@ plots.histogram({"digits it knows": scores["the digit 1", 64][0], "the digit 1, 
                 "64 latents: is the stranger's error the larger one?", "mean squared error of a picture")
 
 # %% [markdown] lang="en"
-# (Doubling all scores changes nothing: only their order counts.) Test pictures. Clothes give themselves away: they are full of grey areas that no digit has. The digit 1 is the trap. A 1 is simple, a stroke that many digits contain, and an autoencoder with many latents copies strokes well, whoever draws them. In the rows of the digit 1, follow "AUC by error" from 2 latents to 64: the autoencoder gets better, the detector gets worse (for clothes it gets better); on full MNIST it falls *below* 0.5, so the stranger looks *more* normal than the known ones (the small digits show it more mildly). The reconstruction error measures
-# how hard a picture is to copy, and only incidentally how strange it is. The latent place is a second opinion: with two latents there is little room to be lonely in, with more it may see the stranger or not (on full MNIST it, too, falls below 0.5 for the 1). A detector needs *examples* of the strangers that matter, at least to test it.
+# (Doubling all scores changes nothing: only their order counts.) Test pictures. Clothes give themselves away: they are full of grey areas that no digit has. The digit 1 is the trap. A 1 is simple, a stroke that many digits contain, and an autoencoder with many latents copies strokes well, whoever draws them. In the rows of the digit 1, follow "AUC by error" from 2 latents to 64: the autoencoder gets better, the detector gets worse (for clothes it gets better); on full MNIST it falls *below* 0.5 with 20 and 64, so the stranger looks *more* normal than the known ones (the small digits show it more mildly, and not at every step). The histogram shows it for 64 latents, counts on a logarithmic axis: a good detector would have the 1s to the right of the others; the further left they lie, the more of them pass. The reconstruction error measures
+# how hard a picture is to copy, and only incidentally how strange it is. The latent place is a second opinion: with two latents there is little room to be lonely in, with more it may see the stranger or not (on full MNIST it, too, falls below 0.5 for the 1 with 20 and 64). A detector needs *examples* of the strangers that matter, at least to test it.
 #
 # Now the wrong labels. A picture's reconstruction error knows nothing of its label, but its neighbours do.
 #
@@ -812,8 +812,8 @@ plots.histogram({"digits it knows": scores["the digit 1", 64][0], "the digit 1, 
 # <details><summary>Hint 3</summary>near = distances.topk(neighbours, largest=False).indices is [N, neighbours]; labels[near] are their labels; compare with labels[:, None] and take the mean over axis 1.</details>
 
 # %% [markdown] lang="ja"
-# （スコアをすべて2倍にしても、値は変わりません。順序だけで決まるからです。）テスト画像での値です。服はすぐに正体がわかります。数字にはない、灰色の広い部分がたくさんあるからです。落とし穴は、数字の1です。1は、多くの数字に含まれるただの線です。潜在変数の多いオートエンコーダは、何の線であっても、うまく写してしまいます。数字の1の行で、「AUC by error」を潜在変数2個から64個へと見てください。オートエンコーダはよくなるのに、検出器は悪くなります（服では、検出器もよくなります）。MNIST全体では0.5を**下回り**ます。つまり、よそ者のほうが、仲間よりも**ふつうに**見えるのです（小さな数字では、もっと穏やかです）。再構成誤差が測っているのは、写しにくさです。
-# よそ者らしさは、ついでに測れることがあるにすぎません。潜在空間での位置は、いわばセカンドオピニオンです。潜在変数が2個では、孤立する余地があまりありません。多ければよそ者に気づくこともあり、気づかないこともあります（MNIST全体では、数字の1について、こちらも0.5を下回ります）。検出器には、見つけたいよそ者の**実例**が必要です。少なくとも、性能を確かめるために欠かせません。
+# （スコアをすべて2倍にしても、値は変わりません。順序だけで決まるからです。）テスト画像での値です。服はすぐに正体がわかります。数字にはない、灰色の広い部分がたくさんあるからです。落とし穴は、数字の1です。1は、多くの数字に含まれるただの線です。潜在変数の多いオートエンコーダは、何の線であっても、うまく写してしまいます。数字の1の行で、「AUC by error」を潜在変数2個から64個へと見てください。オートエンコーダはよくなるのに、検出器は悪くなります（服では、検出器もよくなります）。MNIST全体では、20個と64個で0.5を**下回り**ます。つまり、よそ者のほうが、仲間よりも**ふつうに**見えるのです（小さな数字では、もっと穏やかで、悪くなり続けるとも限りません）。ヒストグラムは64個の場合です（縦軸は対数目盛）。よい検出器なら、数字の1はほかより右に来るはずです。左に寄るほど、多くを見のがします。再構成誤差が測っているのは、写しにくさです。
+# よそ者らしさは、ついでに測れることがあるにすぎません。潜在空間での位置は、いわばセカンドオピニオンです。潜在変数が2個では、孤立する余地があまりありません。多ければよそ者に気づくこともあり、気づかないこともあります（MNIST全体では、数字の1について、こちらも20個と64個で0.5を下回ります）。検出器には、見つけたいよそ者の**実例**が必要です。少なくとも、性能を確かめるために欠かせません。
 #
 # 次は、まちがったラベルです。再構成誤差は、ラベルのことを何も知りません。しかし、近くの画像は知っています。
 #
@@ -870,12 +870,12 @@ if doubt_check.passed:
 pd.Series(finds, name="ROC AUC").sort_values(ascending=False).round(3).to_frame()
 
 # %% [markdown] lang="en"
-# The reconstruction error is a coin here, as it must be: the liar's *picture* is in order. Twenty latents do about as well as all 784 pixels, at a fortieth of the numbers to compare; with two latents some kinds lie on one another, so honest points are doubted, too.
+# The reconstruction error is hardly better than a coin here, as it must be: the liar's *picture* is in order. Twenty latents do about as well as all 784 pixels, at a fortieth of the numbers to compare; with two latents some kinds lie on one another, so honest points are doubted, too.
 #
 # Turn the question round: *no* label changed. Which labels of the data set itself would you look at again? **Predict:** careless writers, or mistakes of those who labelled?
 
 # %% [markdown] lang="ja"
-# 再構成誤差は、ここではコイン投げと同じです。当然です。うそをついているのはラベルで、**画像**には何の問題もないからです。20個の潜在変数は、784個の画素の約40分の1の個数で、ほぼ同じ働きをします。2個では、違う種類が重なるので、正しいラベルの点まで疑われます。
+# 再構成誤差は、ここではコイン投げとほぼ同じです。当然です。うそをついているのはラベルで、**画像**には何の問題もないからです。20個の潜在変数は、784個の画素の約40分の1の個数で、ほぼ同じ働きをします。2個では、違う種類が重なるので、正しいラベルの点まで疑われます。
 #
 # 問いを逆にしてみましょう。ラベルは**1つも**変えません。データセット自身のラベルのうち、もう一度確かめたいのはどれでしょう。**予想：** 書いた人の字が乱れているのでしょうか。それとも、ラベルをつけた人のまちがいでしょうか。
 
@@ -902,7 +902,7 @@ plots.show_images(some[torch.tensor(shown)], 10, "Twenty labels that their neigh
 # %% [markdown] lang="ja"
 # 画像と、上の一覧のラベルを、行ごとに見比べてください。ほとんどは、正直だけれども変わった字です。いくつかは、人によって意見が分かれるでしょう。スコアにできるのは並べ替えまでで、決めるのは人です。
 #
-# ## 問いF：1つの潜在変数に、名前のつく性質を1つずつ持たせられるか
+# ## 問いF：潜在変数のそれぞれに、名前のつく性質を1つずつ持たせられるか
 #
 # 第5回では、潜在変数全体で筆跡を表していましたが、「傾き」だけを表す数がその中にあるかどうかは調べませんでした。この問いをはっきりさせるには、成り立ちのわかっている画像が必要です。教材が描く**図形**（shapes）なら、位置、大きさ、色、角度、種類がすべてわかっています。**β-VAE**（Higginsら 2017）は、KLに $\beta > 1$ の重みを
 # つけます。すると、どの潜在変数も高くつくので、ネットワークは割に合うものだけを残し、それも控えめに使うようになります。
@@ -972,10 +972,10 @@ def holds(net):
 pd.concat({f"beta = {beta}": holds(net) for beta, net in betas.items()})
 
 # %% [markdown] lang="en"
-# Read a row: how many nats at most pass through this latent (its KL), and with which cause it goes together (1: fixed by it; 0: no straight-line relation). A latent with KL near 0 is **off** (lesson 04: not in use): the decoder hardly uses it, so skip the correlations in its row; they say nothing about the pictures. For $\beta = 4$ look for rows in which *one* number stands out. And see it, one row for each latent, from -2 to 2, the others held at 0:
+# Read a row: how many nats at most pass through this latent on average (its KL), and with which cause it goes together (1: fixed by it; 0: no straight-line relation). A latent with KL near 0 is **off** (lesson 04: not in use): the decoder hardly uses it, so skip the correlations in its row; they say nothing about the pictures. For $\beta = 4$ look for rows in which *one* number stands out. And see it, one row for each latent, from -2 to 2, the others held at 0:
 
 # %% [markdown] lang="ja"
-# 行ごとに読みます。KLは、その潜在変数を通る情報が最大で何ナットか、ほかの列は、どの性質と連動しているかです（1なら完全に決まり、0なら直線的な関係がありません）。KLが0に近い潜在変数は**オフ**（第4回の表の言い方では、in useでない）、つまりデコーダはほとんど使っていません。その行の相関は画像について何も語らないので、読み飛ばしてください。$\beta = 4$ では、**1つ**だけ目立って大きい数のある行を探してください。
+# 行ごとに読みます。KLは、その潜在変数を通る情報が、平均して多くても何ナットか、ほかの列は、どの性質と連動しているかです（1なら完全に決まり、0なら直線的な関係がありません）。KLが0に近い潜在変数は**オフ**（第4回でいう「働いていない」潜在変数）で、デコーダはほとんど使っていません。その行の相関は画像について何も語らないので、読み飛ばしてください。$\beta = 4$ では、**1つ**だけ目立って大きい数のある行を探してください。
 # 次に、目で見てみましょう。1行が1つの潜在変数で、-2から2まで動かします（ほかの潜在変数は0に止めます）。
 
 # %%
@@ -1005,14 +1005,14 @@ print({f"beta = {beta}": round(training.evaluate(net, small["test"])["nll"], 1) 
 plots.compare_rows(rows, "What the order costs", width=7)
 
 # %% [markdown] lang="en"
-# $\beta = 4$ leaves fewer latents on (count them in the table) and gives up the colour; each of those left has nearly one job, and the pictures blur even more. With $\beta = 1$ some colour is kept, and some latents do several jobs at once. Hardly anything of kind and angle is left in either row of reconstructions, though at the ends of a $\beta = 1$ traversal a slant may appear. (Grey BCE never gets near 0: compare the two numbers with each other only.) The order is bought, and it is not promised: nothing in the loss knows our words. Two latents that
+# $\beta = 4$ leaves fewer latents on (count them in the table) and gives up the colour; each of those left has nearly one job, and the pictures blur even more. With $\beta = 1$ a rough colour is kept, and some latents do several jobs at once. Hardly anything of kind and angle is left in either row of reconstructions, though at the ends of a $\beta = 1$ traversal a slant may appear. (Grey BCE never gets near 0: compare the two numbers with each other only.) The order is bought, and it is not promised: nothing in the loss knows our words. Two latents that
 # hold $x$ and $y$ turned by some angle cost it hardly more: is that the case in your table? (Locatello and others 2019 show that without further knowledge no loss of this kind can guarantee it).
 #
 # **Open exercise (30 minutes and more).** Ask one question of your own, and answer it with a table and a picture. Some to choose from: raise $\beta$ from 0.1: at which one is the first latent off? Do other seeds give the same three causes? Does the
 # convolutional network matter (`models.VAE((768, 128, 64, 6), (3, 16, 16), hidden=nn.SiLU, beta=4)`)? Which latent holds the *kind* of shape, a cause without order, and how would you measure that? Write down your guess first, and what would have proved it wrong.
 
 # %% [markdown] lang="ja"
-# $\beta = 4$ では、残る潜在変数が少なくなり（表で数えてください）、残ったものは、ほぼ1つずつの役目をもっています。その代わり、色が失われ、絵はさらにぼやけます。$\beta = 1$ では色がいくらか残りますが、いくつもの役目を兼ねる潜在変数があります。種類と角度は、どちらの再構成の行にもほとんど残っていません（ただし、$\beta = 1$ の走査の端では、傾いた形が見えることもあります）。（灰色BCEは0には近づかないので、2つの値は互いに比べるだけにしてください）。こうした整理には代償が必要で、しかもうまくいくとは限りません。損失は、「位置」や「大きさ」という私たちの言葉を何も知らないからです。2つの潜在変数が、$x$ と $y$ をある角度だけ回転させたものを持っていても、損失はほとんど変わりません。あなたの表ではどうでしょう（Locatelloら 2019は、ほかに知識がなければ、この種の損失のどれを使っても、1つの潜在変数に1つの性質が対応するとは保証できないことを示しました）。
+# $\beta = 4$ では、残る潜在変数が少なくなり（表で数えてください）、残ったものは、ほぼ1つずつの役目をもっています。その代わり、色が失われ、絵はさらにぼやけます。$\beta = 1$ では大まかな色が残りますが、いくつもの役目を兼ねる潜在変数があります。種類と角度は、どちらの再構成の行にもほとんど残っていません（ただし、$\beta = 1$ の走査の端では、傾いた形が見えることもあります）。（灰色BCEは0には近づかないので、2つの値は互いに比べるだけにしてください）。こうした整理には代償が必要で、しかもうまくいくとは限りません。損失は、「位置」や「大きさ」という私たちの言葉を何も知らないからです。2つの潜在変数が、$x$ と $y$ をある角度だけ回転させたものを持っていても、損失はほとんど変わりません。あなたの表ではどうでしょう（Locatelloら 2019は、ほかに知識がなければ、この種の損失のどれを使っても、1つの潜在変数に1つの性質が対応するとは保証できないことを示しました）。
 #
 # **自由課題（30分以上）** 自分で問いを1つ立て、表1つと図1つで答えてください。たとえば、$\beta$ を0.1から上げていくと、最初の潜在変数がオフになるのはどこでしょう。乱数の種を変えても、同じ3つの性質が残るでしょうか。畳み込みを使わなくても、同じ結果になるでしょうか（`models.VAE((768, 128, 64, 6), (3, 16, 16), hidden=nn.SiLU, beta=4)`）。
 # 順序のない性質である図形の**種類**は、どの潜在変数にあり、それをどう測ればよいでしょう。まず予想と、どんな結果になったら予想がはずれたことになるかを、書いておいてください。
