@@ -79,8 +79,8 @@ def middle_of_box(image):
 
 def majorities(clusters, labels):
     """How many points of each cluster have its most frequent label, and how many points it has."""
-    groups = [labels[clusters == c] for c in clusters.unique()]
-    return torch.stack([group.bincount().max() for group in groups]), torch.tensor([len(group) for group in groups])
+    groups = [labels[clusters == c] for c in np.unique(clusters)]
+    return np.array([np.bincount(group).max() for group in groups]), np.array([len(group) for group in groups])
 
 
 def purity(clusters, labels):
@@ -292,9 +292,9 @@ MISTAKES = [
     ("5.2", lambda image: (13.5 - mass(image)).sum(), "shape []; expected [2]"),
     ("6.1", lambda c, l: (majorities(c, l)[0] / majorities(c, l)[1]).mean(), "averaged the purities of the clusters"),
     ("6.1", lambda c, l: purity(l, c), "You read the table the other way"),
-    ("6.1", lambda c, l: (c == l).double().mean(), "The numbers are only names"),
+    ("6.1", lambda c, l: (c == l).mean(), "The numbers are only names"),
     ("6.1", lambda c, l: majorities(c, l)[0].sum(), "That is how many points agree"),
-    ("6.1", lambda c, l: majorities(c, l)[0].double().mean(), "divided by the number of clusters"),
+    ("6.1", lambda c, l: majorities(c, l)[0].mean(), "divided by the number of clusters"),
     ("6.1", lambda c, l: 1 - purity(c, l), "the values are not"),
     ("6.2", lambda: conv(1, 32, 3, 2), "halved once only"),
     ("6.2", lambda: nn.Sequential(conv(1, 8), nn.ReLU(), conv(8, 32)), "nothing halves it"),

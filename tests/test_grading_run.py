@@ -103,7 +103,7 @@ def test_a_second_run_does_only_what_has_changed(tmp_path, no_walls, here):
 def kept_result(tmp_path, **changes):
     """Return the path of a result that was kept, with changes."""
     path = tmp_path / "result.json"
-    sound = {"grader": run.fingerprint(), "isolation": "none", "limit": 20, "runs": {"lesson.ipynb": {"outcome": "ran"}}}
+    sound = {"grader": "new", "isolation": "none", "limit": 20, "runs": {"lesson.ipynb": {"outcome": "ran"}}}
     run.keep(path, sound | changes)
     return path
 
@@ -113,13 +113,13 @@ def kept_result(tmp_path, **changes):
     ({"runs": {"lesson.ipynb": {"outcome": "time"}}}, "none", 20, True),
     ({"runs": {"lesson.ipynb": {"outcome": "time"}}}, "none", 300, False)])
 def test_a_result_holds_for_one_grader_and_one_isolation_and_a_time_that_ran_out(tmp_path, changes, mode, seconds, kept):
-    assert (run.stored(kept_result(tmp_path, **changes), mode, seconds) is not None) == kept
+    assert (run.stored(kept_result(tmp_path, **changes), "new", mode, seconds) is not None) == kept
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", "3"])
 def test_a_result_that_is_broken_is_made_again(tmp_path, text):
     (tmp_path / "result.json").write_text(text)
-    assert run.stored(tmp_path / "result.json", "none", 20) is None
+    assert run.stored(tmp_path / "result.json", "new", "none", 20) is None
 
 
 # ---------------------------------------------------------------- one that fails stops no other

@@ -37,7 +37,7 @@ exercise_6_1 = Exercise("6.1", _inputs_6_1, compare(
         "You divided by the number of clusters. Of what is it a share?\n"
         "クラスタの数で割っています。何に対する割合でしょう。":
         lambda clusters, labels: _table(clusters, labels).max(axis=1).sum() / len(np.unique(clusters)),
-    }))
+    }), arrays_as=np.array)
 
 
 # ---------------------------------------------------------------- 6.2 and 6.3: networks

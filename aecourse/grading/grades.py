@@ -21,7 +21,7 @@ def status_of(result):
 
 def findings_of(result):
     """Return the Words of what is missing, broken or stopped, the worst first."""
-    picture = [result["picture"]["words"]] if result["picture"]["words"] else []
+    picture = [result["picture"]["words"]] if result["readable"] and result["picture"]["words"] else []
     runs = [run["words"] for run in result["runs"].values() if run["outcome"] not in ("ran", "not_run")]
     return without_doubles([*result["problems"], *picture, *runs])
 

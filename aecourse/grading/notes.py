@@ -182,7 +182,7 @@ def reference_of(found, warnings):
 
 def picture_name_of(found, suffix, warnings):
     """Return the file name that the notebook calls the picture; earlier editions of the course did not note it."""
-    if found is None:
+    if found is None or not suffix:  # without a picture there is nothing that the name must fit
         return PICTURE_NAME
     if (isinstance(found, str) and unzip.is_plain(found) and Path(found).suffix == suffix
             and suffix.lower() in Image.registered_extensions()):  # so that it takes no other file's place

@@ -102,7 +102,7 @@ def card_of(result, row, rubric, marks):
     name = page_name(result)
     findings = grades.findings_of(result)
     return {"result": result, "row": row, "remarks": remarks, "problems": told(result, rubric),
-            "notes": [*findings, *result["warnings"], *failed_checks(result)],
+            "notes": [*findings, *result["warnings"], *failed_checks(result, rubric)],
             "page": name, "link": f"{STUDENTS}/{quote(name)}",
             "small": hands.small(picture["thumbnail"]) if picture["thumbnail"] else None,
             "picture": f"data:image/png;base64,{picture['thumbnail']}" if picture["thumbnail"] else None,
@@ -116,10 +116,10 @@ def told(result, rubric):
     return grades.without_doubles([*result["problems"], *runs])
 
 
-def failed_checks(result):
-    """Return the Words of the exercises that were not passed, each with its number."""
+def failed_checks(result, rubric):
+    """Return the Words of the exercises worth points that were not passed, each with its number."""
     return [{language: f"{name}: {sentence}" for language, sentence in check["words"].items()}
-            for name, check in result["checks"].items() if not check["passed"]]
+            for name, check in result["checks"].items() if name in rubric.exercises and not check["passed"]]
 
 
 def write_students(folder, cards, rubric):

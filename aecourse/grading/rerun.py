@@ -42,6 +42,7 @@ class Kernel:
     client: BlockingKernelClient
     allowed: int
     put_out: int = 0
+    idle: str = ""  # the last request after which the kernel has said that nothing more comes
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,8 @@ def execute(kernel, source, seconds):
     while True:
         reply = next_reply(kernel, request)
         if reply:
-            return trouble or trouble_of(reply)
+            wait_for_idle(kernel, request)
+            return trouble or (Trouble("output") if kernel.put_out > kernel.allowed else trouble_of(reply))
         if not kernel.manager.is_alive():
             return Trouble("stopped", "kernel died", lost=True)
         late, flooded = time.monotonic() > end, kernel.put_out > kernel.allowed
@@ -179,12 +181,28 @@ def next_reply(kernel, request):
     shell, iopub = kernel.client.shell_channel, kernel.client.iopub_channel
     ready = zmq.select([shell.socket, iopub.socket], [], [], 0.2)[0]
     if iopub.socket in ready:
-        kernel.put_out += size_of(received(iopub))
+        count(kernel)
     if shell.socket in ready:
         message = received(shell)
         if message and message["parent_header"].get("msg_id") == request:
             return message["content"]
     return None
+
+
+def wait_for_idle(kernel, request):
+    """Count what comes behind a reply, until the kernel is idle, it is too much, or PATIENCE is over."""
+    end = time.monotonic() + PATIENCE
+    while kernel.idle != request and kernel.put_out <= kernel.allowed and time.monotonic() < end:
+        if zmq.select([kernel.client.iopub_channel.socket], [], [], 0.2)[0]:
+            count(kernel)
+
+
+def count(kernel):
+    """Count the next message of what the kernel puts out."""
+    message = received(kernel.client.iopub_channel) or {}
+    kernel.put_out += size_of(message)
+    if message.get("content", {}).get("execution_state") == "idle":
+        kernel.idle = message["parent_header"].get("msg_id")
 
 
 def received(channel):

@@ -6,7 +6,6 @@ and a hand-in that was changed is graded again. So is everything when the grader
 
 import base64
 import contextlib
-import functools
 import hashlib
 import json
 import multiprocessing
@@ -46,7 +45,7 @@ def grade(folder, out, workers=2, isolation="require", rubric_file=None, seconds
     missing_walls = walls.available() if isolation == "require" else None
     say_isolation(isolation, missing_walls)
     mode = {"require": "not run" if missing_walls else "bubblewrap", "none": "none"}[isolation]
-    results = grade_all(zips, folder, out / "results", workers, (mode, seconds))
+    results = grade_all(zips, folder, out / "results", workers, (fingerprint(), mode, seconds))
     return write_report(results, out, points, empty)
 
 
@@ -65,7 +64,7 @@ def check_options(folder, out, workers, isolation, seconds):
 def say_isolation(isolation, missing_walls):
     """Print in plain words what stands between the students' code and this machine."""
     if isolation == "none":
-        print("Isolation: none. The notebooks run with limits on time and memory, but can read and change what you can.")
+        print("Isolation: none. The notebooks run with limits, but can read and change what you can.")
     elif missing_walls:
         print(f"Isolation: {missing_walls['en']} No notebook is run; pictures, styles and answers are still graded.")
     else:
@@ -78,7 +77,8 @@ def say_isolation(isolation, missing_walls):
 def grade_all(zips, root, folder, workers, way):
     """Return the results of zips, in their order; those that lie in `folder` already are taken from there.
 
-    way: the mode of isolation ("bubblewrap", "none" or "not run") and the seconds that a notebook may take.
+    way: the grader's fingerprint, the mode of isolation ("bubblewrap", "none" or "not run") and the seconds that a
+    notebook may take.
     """
     folder.mkdir(parents=True, exist_ok=True)
     keys = {path: key_of(path) for path in zips}
@@ -134,11 +134,11 @@ def end_with(process):
     os._exit(1)
 
 
-def stored(path, mode, seconds):
+def stored(path, grader, mode, seconds):
     """Return a result that this grader kept in this mode of isolation, or None; one that ran out of time needs more."""
     try:
         result = json.loads(path.read_text(encoding="utf-8"))
-        same = (result["grader"], result["isolation"]) == (fingerprint(), mode)
+        same = (result["grader"], result["isolation"]) == (grader, mode)
         in_time = result["limit"] == seconds or all(run["outcome"] != "time" for run in result["runs"].values())
     except (FileNotFoundError, KeyError, TypeError, ValueError):
         return None
@@ -159,7 +159,6 @@ def key_of(path):
         return submission.sha256_of(path.name.encode("utf-8", "surrogatepass"))
 
 
-@functools.cache
 def fingerprint():
     """Return a SHA-256 of the course's code and reference model: what a result depends on besides the hand-in."""
     code = [path.read_bytes() for path in sorted(paths.PACKAGE.rglob("*.py"))]
@@ -169,13 +168,13 @@ def fingerprint():
 # ---- one hand-in -----------------------------------------------------------------------------------
 
 
-def grade_and_keep(path, root, target, mode, seconds):
+def grade_and_keep(path, root, target, grader, mode, seconds):
     """Grade one hand-in and write its result; a fault of the grader becomes a result too."""
     marker(target).touch()
     try:
-        result = grade_one(path, root, mode, seconds)
+        result = grade_one(path, root, grader, mode, seconds)
     except Exception as error:  # one hand-in that finds a fault here must not stop the others
-        result = crash_result(path, root, mode, seconds, f"{type(error).__name__}: {error}"[:300])
+        result = crash_result(path, root, grader, mode, seconds, f"{type(error).__name__}: {error}"[:300])
     keep(target, result)
     marker(target).unlink()
 
@@ -185,7 +184,7 @@ def marker(target):
     return target.with_suffix(".started")
 
 
-def grade_one(path, root, mode, seconds):
+def grade_one(path, root, grader, mode, seconds):
     """Return the result of one hand-in: a dict that JSON can hold. Never raises for what the hand-in contains."""
     handin = intake.read_handin(path, root)
     made = artefacts.examine(handin)
@@ -195,7 +194,7 @@ def grade_one(path, root, mode, seconds):
         runs[name] = {"outcome": run.outcome, "words": run.words, "seconds": run.seconds,
                       "cell_seconds": run.cell_seconds}
         checks |= judge.judge(run.outputs, run.missing, seed)
-    return result_of(handin, made, runs, checks, mode) | {"seed": seed, "limit": seconds}
+    return result_of(handin, made, runs, checks, mode) | {"grader": grader, "seed": seed, "limit": seconds}
 
 
 def notebooks_of(handin):
@@ -225,7 +224,7 @@ def files_beside(handin):
 
 def result_of(handin, made, runs, checks, mode):
     """Put together what is known of one hand-in, in the layout that report.py reads."""
-    return {"schema": SCHEMA, "grader": fingerprint(), "isolation": mode, "key": handin.key, "file": handin.file,
+    return {"schema": SCHEMA, "isolation": mode, "key": handin.key, "file": handin.file,
             "folder": handin.folder, "student_id": handin.student_id, "label": handin.label,
             "language": handin.language, "packed": handin.packed, "readable": handin.readable,
             "problems": list(handin.problems), "warnings": [*handin.warnings, *made.warnings],
@@ -257,12 +256,12 @@ def cells_of(handin):
     return [cell[:LONGEST_CELL] for cell in cells[:MOST_CELLS]]
 
 
-def crash_result(path, root, mode, seconds, why):
+def crash_result(path, root, grader, mode, seconds, why):
     """Return the result of a hand-in that the grader failed on, made without opening any of its pictures."""
     words = {"en": f"The grader itself failed on this hand-in ({why}): look at its files by hand.",
              "ja": f"採点プログラムの側で、この提出物の処理に失敗しました（{why}）。中のファイルを手作業で確かめてください。"}
     result = result_of(intake.read_handin(path, root), artefacts.Artefacts(picture=words), {}, {}, mode)
-    return result | {"readable": False, "problems": [*result["problems"], words], "limit": seconds}
+    return result | {"grader": grader, "readable": False, "problems": [*result["problems"], words], "limit": seconds}
 
 
 # ---- the report ------------------------------------------------------------------------------------
