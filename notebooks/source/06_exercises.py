@@ -305,10 +305,10 @@ assert checks.exercise_6_2(conv_features).passed
 lesson.show_figure("checkerboard")
 
 # %% [markdown] lang="en"
-# **Predict:** two decoders with random weights get a map that is 1 everywhere. Does one of them draw an even picture? (Kernel 4 with stride 2, the course's own choice, paints each pixel equally *often*.)
+# **Predict:** two decoders with random weights, one with kernels of 3, one of 4, get a map that is 1 everywhere. Does one of them draw an even picture? (Kernel 4 with stride 2, the course's own choice, paints each pixel equally *often*.)
 
 # %% [markdown] lang="ja"
-# **予想：** 重みが乱数のままの2つのデコーダに、どこも1の一様なマップを入れます。一様な絵を描くものはあるでしょうか（教材で使っているカーネル4・ストライド2では、どの画素も塗られる**回数**は同じです）。
+# **予想：** 重みが乱数のままで、カーネルの大きさが3と4の2つのデコーダに、どこも1の一様なマップを入れます。一様な絵を描くものはあるでしょうか（教材で使っているカーネル4・ストライド2では、どの画素も塗られる**回数**は同じです）。
 
 # %%
 def doubling(kernel, padding, extra):
@@ -340,7 +340,7 @@ plots.show_images(torch.cat(transposed), 2, "Kernel 3 and kernel 4: an even map,
 # <details><summary>Hint 3</summary>nn.Sequential(nn.Upsample(scale_factor=2), nn.Conv2d(32, 8, 3, padding=1), nn.SiLU(), ...): the same two once more, to 1 channel, without an activation.</details>
 
 # %% [markdown] lang="ja"
-# 塗られる回数が同じだけでは足りません。隣り合う画素は、カーネルの**別の**重みで塗られるからです。学習で模様を目立たなくすることはできますが、それも学習しなければなりません（縁では隣がないので、いずれにせよ値が変わります）。
+# 塗られる回数が同じだけでは足りません。隣り合う画素は、カーネルの**別の**重みで塗られるからです。学習すれば模様を目立たなくできますが、そのための学習が余分に必要です（縁では隣がないので、いずれにせよ値が変わります）。
 #
 # **演習6.3（15分）** 一様なマップから市松模様を描くことのない、デコーダの後半を書きましょう。まず拡大し、それから畳み込む、を2回行い、`[B, 32, 7, 7]` を `[B, 1, 28, 28]` にします。まず予想：転置畳み込みより速いでしょうか、遅いでしょうか。
 #
@@ -420,13 +420,13 @@ plots.latent_planes({"dense VAE": spaces["VAE, 2"], "convolutional VAE": latent.
 # %% [markdown] lang="en"
 # On MNIST the maps differ as two seeds of lesson 02 did: turned, mirrored, other neighbours. (On the small digits one of the two latents may hardly be used, and a map shrink to a line: then look at the losses, too.) The bottleneck of two numbers is what limits both. (For an autoencoder without the V the same comparison is one line: `models.ConvAutoencoder(2, channels=(8, 16), widths=(128, 64))`.)
 #
-# If both your functions passed, they are put together here: your convolutions, 20 latents, your decoder, about a third of the epochs. The seconds an epoch answer the guess of exercise 6.3.
+# If both your functions passed, they are put together here: your convolutions, 20 latents, your decoder, about a third of the epochs. The seconds an epoch answer the guess of exercise 6.3. (With only one of them the next cell shows nothing.)
 
 # %% [markdown] lang="ja"
 # MNIST全体では、2つの地図の違いは、第2回で乱数の種を変えたときと同じ程度です。回転や裏返しがあり、どの数字が隣り合うかも変わります（小さな数字では、片方の潜在変数がほとんど使われず、地図が線のように細くなることもあります。そのときは損失も見てください）。どちらも、2個の数というボトルネックに縛られています（VAEでないオートエンコーダでも、`models.ConvAutoencoder(2, channels=(8, 16), widths=(128, 64))` の1行で同じ比較が
 # できます）。
 #
-# 2つの関数がどちらも合格していれば、ここで組み合わせます。あなたの畳み込み、20個の潜在変数、あなたのデコーダで、エポック数は3分の1ほどです。1エポックの秒数で、演習6.3の予想も確かめてください。
+# 2つの関数がどちらも合格していれば、ここで組み合わせます。あなたの畳み込み、20個の潜在変数、あなたのデコーダで、エポック数は3分の1ほどです。1エポックの秒数で、演習6.3の予想も確かめてください（片方だけのときは、次のセルは何も表示しません）。
 
 # %%
 class MyAutoencoder(models.Autoencoder):
@@ -476,7 +476,7 @@ print(f"test MSE, mean over pixels: 20 latents {cloth_runs[20].best['test_loss']
 print("20 latents below two thirds of PCA's test MSE with 20 numbers:", cloth_runs[20].best["test_loss"] < 2 / 3 * pca_mse)
 
 # %% [markdown] lang="en"
-# On Fashion-MNIST, what lies on one another in the plane is alike in outline: shirt, coat and pullover. There two numbers keep the outline and the brightness: is it long, is it wide, is it dark? (Of drawn shapes they keep mostly the place, so the kinds lie on one another all over the plane.) Twenty bring back shape and some shading, hardly any print or texture: those are many small things, each worth little squared error. The two lines above compare with PCA at the same 20 numbers. True: the autoencoder's test MSE is less than two thirds of PCA's, the gain from a curved surface. False: it gains less than that, or nothing.
+# On Fashion-MNIST, what lies on one another in the plane is alike in outline: shirt, coat and pullover. There two numbers keep the outline and the brightness: is it long, is it wide, is it dark? (Of drawn shapes they keep mostly the place, so the kinds lie on one another all over the plane.) Twenty bring back shape and some shading, hardly any print or texture: those are many small things, each worth little squared error. The two printed lines above compare with PCA at the same 20 numbers. True: the autoencoder's test MSE is less than two thirds of PCA's, the gain from a curved surface. False: it gains less than that, or nothing.
 #
 # Now photographs in colour: **CIFAR-10**, 32 × 32 × 3 = 3,072 numbers. What is a fair opponent for two latents? The mean image says nothing about the single picture; but three numbers are enough for the picture's *mean colour*.
 #
@@ -487,7 +487,7 @@ print("20 latents below two thirds of PCA's test MSE with 20 numbers:", cloth_ru
 # <details><summary>Hint 3</summary>.expand_as(images) spreads axes of length 1 to the shape of the pictures.</details>
 
 # %% [markdown] lang="ja"
-# Fashion-MNISTでは、平面の上で重なるのは、シャツ、コート、プルオーバーのように、輪郭の似たものどうしです。2個の数に残るのは、輪郭と明るさです。長いか、幅が広いか、暗いか（教材が描く図形では、残るのはおもに位置なので、種類は平面のどこでも重なり合います）。20個になると、形と多少の陰影が戻りますが、プリントや生地の模様はほとんど戻りません。細かいものがたくさんあっても、1つ1つの二乗誤差は小さいからです。上の2行は、同じ20個の数でPCAと比べたものです。Trueなら、オートエンコーダのテストMSEはPCAの3分の2より小さく、曲がった面を使える分だけ得をしています。Falseなら、得はそれより小さいか、ありません。
+# Fashion-MNISTでは、平面の上で重なるのは、シャツ、コート、プルオーバーのように、輪郭の似たものどうしです。2個の数に残るのは、輪郭と明るさです。長いか、幅が広いか、暗いか（教材が描く図形では、残るのはおもに位置なので、種類は平面のどこでも重なり合います）。20個になると、形と多少の陰影が戻りますが、プリントや生地の模様はほとんど戻りません。細かいものがたくさんあっても、1つ1つの二乗誤差は小さいからです。すぐ上に表示された2行の文字は、同じ20個の数でPCAと比べた結果です。Trueなら、オートエンコーダのテストMSEはPCAの3分の2より小さく、曲がった面を使える分だけ得をしています。Falseなら、得はそれより小さいか、ありません。
 #
 # 次は、カラーの写真です。**CIFAR-10** は 32 × 32 × 3 = 3,072個の数でできています。2個の潜在変数は、何と比べるのが公平でしょう。平均画像は、1枚1枚の画像について何も教えてくれません。けれども数が3個あれば、画像の**平均の色**を表せます。
 #
@@ -645,11 +645,11 @@ assert checks.exercise_6_6(denoising_loss).passed
 
 # %% [markdown] lang="en"
 # The network is an autoencoder with 64 latents; only its loss is new (yours, if it passed). Fresh noise for every batch, so no noisy picture is ever seen twice. (With the noisy picture as target it would be rewarded for copying, noise and all; only its narrow middle, too small for the noise of 784 pixels, would stop most of it.) The opponents are a **median filter** (each pixel becomes the median of its
-# neighbourhood) and a **Gaussian filter** (a weighted mean of it), each at the width that is best on *validation* pictures (about 15 seconds). **Predict** the three in dB; the noisy pictures have about 6.
+# neighbourhood) and a **Gaussian filter** (a weighted mean of it), each at the width that is best on *validation* pictures (in pixels: the side of the median's window, the standard deviation of the Gaussian's weights; about 15 seconds). **Predict** the three in dB; the noisy pictures have about 6.
 
 # %% [markdown] lang="ja"
 # ネットワークは潜在変数64個のオートエンコーダで、新しいのは損失だけです（演習に合格していれば、あなたの損失を使います）。バッチごとに新しい雑音を加えるので、同じ入力は二度と現れません（目標を雑音の入った画像にすると、雑音ごと丸写しするほど損失が小さくなります。それを妨げるのは、784画素分の雑音を通せない、狭いボトルネックだけです）。比べる相手は、**中央値フィルタ**（各画素を、まわりの画素の中央値で置きかえる）と
-# **ガウシアンフィルタ**（まわりの画素の重み付き平均）です。どちらも、**検証**画像で最もよかった幅を使います（実行は15秒ほど）。**予想：** 3つはそれぞれ何dBになるでしょう。雑音の入った画像は、約6 dBです。
+# **ガウシアンフィルタ**（まわりの画素の重み付き平均）です。どちらも、**検証**画像で最もよかった幅を使います（単位は画素。中央値フィルタでは窓の1辺、ガウシアンフィルタでは重みの標準偏差です。実行は15秒ほど）。**予想：** 3つはそれぞれ何dBになるでしょう。雑音の入った画像は、約6 dBです。
 
 # %%
 NOISE = 0.5
@@ -850,10 +850,10 @@ assert checks.exercise_6_8(label_doubt).passed
 # 聞いてください。最後の画像には、5分かける価値があります。データセット自身のラベルにも怪しいものがあり、実務でも、このような疑いの一覧から誤りを見つけます。
 
 # %% [markdown] lang="en"
-# We change 5 % of the labels of up to 5,000 training pictures to another digit, and ask six scores to find them.
+# We change 5 % of the labels of up to 5,000 training pictures to another digit, and ask six scores to find them: the reconstruction error, and the doubt of ten neighbours in five spaces.
 
 # %% [markdown] lang="ja"
-# 最大5,000枚の訓練画像のうち、5 %のラベルを別の数字に変えます。それを、6つのスコアで探してみましょう。
+# 最大5,000枚の訓練画像のうち、5 %のラベルを別の数字に変えます。それを、6つのスコア（再構成誤差と、近い10個の点で計算した5つの疑わしさ）で探してみましょう。
 
 # %%
 some, true_labels = mnist.train.images[:5000], mnist.train.labels[:5000].numpy()
@@ -886,7 +886,7 @@ print("given labels:", true_labels[shown].reshape(2, 10).tolist())
 plots.show_images(some[torch.tensor(shown)], 10, "Twenty labels that their neighbours doubt most", width=7)
 
 # %% [markdown] lang="en"
-# Compare each picture with its label in the list, row by row. Most are honest but unusual; over a few, people would quarrel. A score orders the pile, a human decides.
+# Compare each picture with its label in the list, row by row. Most have the right label and an unusual shape; over a few, people would quarrel. A score orders the pile, a human decides.
 #
 # ## F. Can each latent hold one thing that we have a word for?
 #
@@ -900,7 +900,7 @@ plots.show_images(some[torch.tensor(shown)], 10, "Twenty labels that their neigh
 # <details><summary>Hint 3</summary>places = z.repeat(len(values), 1) is a true copy; places[:, latent] = ... sets the column.</details>
 
 # %% [markdown] lang="ja"
-# 画像と、上の一覧のラベルを、行ごとに見比べてください。ほとんどは、正直だけれども変わった字です。いくつかは、人によって意見が分かれるでしょう。スコアにできるのは並べ替えまでで、決めるのは人です。
+# 画像と、上の一覧のラベルを、行ごとに見比べてください。ほとんどは、ラベルは正しく、字の形が変わっているだけです。いくつかは、人によって意見が分かれるでしょう。スコアにできるのは並べ替えまでで、決めるのは人です。
 #
 # ## 問いF：潜在変数のそれぞれに、名前のつく性質を1つずつ持たせられるか
 #
@@ -1005,14 +1005,14 @@ print({f"beta = {beta}": round(training.evaluate(net, small["test"])["nll"], 1) 
 plots.compare_rows(rows, "What the order costs", width=7)
 
 # %% [markdown] lang="en"
-# $\beta = 4$ leaves fewer latents on (count them in the table) and gives up the colour; each of those left has nearly one job, and the pictures blur even more. With $\beta = 1$ a rough colour is kept, and some latents do several jobs at once. Hardly anything of kind and angle is left in either row of reconstructions, though at the ends of a $\beta = 1$ traversal a slant may appear. (Grey BCE never gets near 0: compare the two numbers with each other only.) The order is bought, and it is not promised: nothing in the loss knows our words. Two latents that
+# $\beta = 4$ leaves fewer latents on (count them in the table) and gives up the colour; each of those left has nearly one job, and the pictures blur even more. With $\beta = 1$ something of the colour is kept (not always the right one), and some latents do several jobs at once. Hardly anything of kind and angle is left in either row of reconstructions, though at the ends of a $\beta = 1$ traversal a slant may appear. (Grey BCE never gets near 0: compare the two numbers with each other only.) The order is bought, and it is not promised: nothing in the loss knows our words. Two latents that
 # hold $x$ and $y$ turned by some angle cost it hardly more: is that the case in your table? (Locatello and others 2019 show that without further knowledge no loss of this kind can guarantee it).
 #
 # **Open exercise (30 minutes and more).** Ask one question of your own, and answer it with a table and a picture. Some to choose from: raise $\beta$ from 0.1: at which one is the first latent off? Do other seeds give the same three causes? Does the
 # convolutional network matter (`models.VAE((768, 128, 64, 6), (3, 16, 16), hidden=nn.SiLU, beta=4)`)? Which latent holds the *kind* of shape, a cause without order, and how would you measure that? Write down your guess first, and what would have proved it wrong.
 
 # %% [markdown] lang="ja"
-# $\beta = 4$ では、残る潜在変数が少なくなり（表で数えてください）、残ったものは、ほぼ1つずつの役目をもっています。その代わり、色が失われ、絵はさらにぼやけます。$\beta = 1$ では大まかな色が残りますが、いくつもの役目を兼ねる潜在変数があります。種類と角度は、どちらの再構成の行にもほとんど残っていません（ただし、$\beta = 1$ の走査の端では、傾いた形が見えることもあります）。（灰色BCEは0には近づかないので、2つの値は互いに比べるだけにしてください）。こうした整理には代償が必要で、しかもうまくいくとは限りません。損失は、「位置」や「大きさ」という私たちの言葉を何も知らないからです。2つの潜在変数が、$x$ と $y$ をある角度だけ回転させたものを持っていても、損失はほとんど変わりません。あなたの表ではどうでしょう（Locatelloら 2019は、ほかに知識がなければ、この種の損失のどれを使っても、1つの潜在変数に1つの性質が対応するとは保証できないことを示しました）。
+# $\beta = 4$ では、残る潜在変数が少なくなり（表で数えてください）、残ったものは、ほぼ1つずつの役目をもっています。その代わり、色が失われ、絵はさらにぼやけます。$\beta = 1$ では色の違いがいくらか残ります（元と同じ色になるとは限りません）。ただし、いくつもの役目を兼ねる潜在変数があります。種類と角度は、どちらの再構成の行にもほとんど残っていません（ただし、$\beta = 1$ の走査の端では、傾いた形が見えることもあります）。（灰色BCEは0には近づかないので、2つの値は互いに比べるだけにしてください）。こうした整理には代償が必要で、しかもうまくいくとは限りません。損失は、「位置」や「大きさ」という私たちの言葉を何も知らないからです。2つの潜在変数が、$x$ と $y$ をある角度だけ回転させたものを持っていても、損失はほとんど変わりません。あなたの表ではどうでしょう（Locatelloら 2019は、ほかに知識がなければ、この種の損失のどれを使っても、1つの潜在変数に1つの性質が対応するとは保証できないことを示しました）。
 #
 # **自由課題（30分以上）** 自分で問いを1つ立て、表1つと図1つで答えてください。たとえば、$\beta$ を0.1から上げていくと、最初の潜在変数がオフになるのはどこでしょう。乱数の種を変えても、同じ3つの性質が残るでしょうか。畳み込みを使わなくても、同じ結果になるでしょうか（`models.VAE((768, 128, 64, 6), (3, 16, 16), hidden=nn.SiLU, beta=4)`）。
 # 順序のない性質である図形の**種類**は、どの潜在変数にあり、それをどう測ればよいでしょう。まず予想と、どんな結果になったら予想がはずれたことになるかを、書いておいてください。
@@ -1020,9 +1020,9 @@ plots.compare_rows(rows, "What the order costs", width=7)
 # %% [markdown] lang="en"
 # ## Things to try
 #
-# * A: cluster with k = 30 and look at purity, ARI and NMI. Guess first which of the three can be fooled by more clusters.
+# * A: cluster with k = 30 (`latent.cluster(z, 30)[0]`) and look at purity, ARI and NMI. Guess first which of the three can be fooled by more clusters.
 # * C: give Fashion-MNIST three latents. Guess how much of the way from 2 to 20 latents the third one goes.
-# * D: add noise of 0.2 or 1.0 instead of 0.5 to the test pictures, without training again and with the same filter widths. Guess for which of the two the filters come nearer to the network, and whether they overtake it.
+# * D: add noise of 0.2 or 1.0 instead of 0.5 to the test pictures, without training again and with the same filter widths: change the 0.5 in `noise = 0.5 * torch.randn(...)`, leave `NOISE`, and run only that cell and the one of `cleaned = ...` again. Guess for which of the two the filters come nearer to the network, and whether they overtake it.
 #
 # ## Handing in
 #
@@ -1030,7 +1030,7 @@ plots.compare_rows(rows, "What the order costs", width=7)
 #
 # ## What we saw
 #
-# * A latent is a space in which *near* means something: k-means, neighbours and distances work there, and each answers its own question, not the one about our labels.
+# * A latent is a space in which *near* can be used, and what is near differs from space to space: k-means, neighbours and distances work there, and each answers its own question, not the one about our labels.
 # * What we build into a network decides what it is good at: sharing weights saves weights, and may help where pictures are few; noise in the input makes it learn what is usual; a price on latents makes it choose.
 # * Every good number here had an opponent (PCA, mean colour, filters, pixels) and every method a case where it fails. You now know how to look for both.
 #
@@ -1039,9 +1039,9 @@ plots.compare_rows(rows, "What the order costs", width=7)
 # %% [markdown] lang="ja"
 # ## さらに試してみよう
 #
-# * 問いA：k = 30でクラスタに分け、純度、ARI、NMIを見てみましょう。クラスタを増やすだけでだませるのは、3つのうちどれでしょう。先に予想してください。
+# * 問いA：k = 30でクラスタに分け（`latent.cluster(z, 30)[0]`）、純度、ARI、NMIを見てみましょう。クラスタを増やすだけでだませるのは、3つのうちどれでしょう。先に予想してください。
 # * 問いC：Fashion-MNISTで、潜在変数を3個にしてみましょう。2個から20個に増やしたときの改善のうち、3個めの1つだけで何割が得られるか、予想してください。
-# * 問いD：学習し直さず、フィルタの幅も同じままで、テスト画像の雑音を0.5から0.2や1.0に変えてみましょう。フィルタとネットワークの差がより小さくなるのは、0.2と1.0のどちらか、また、フィルタが追い越すことはあるか、予想してください。
+# * 問いD：学習し直さず、フィルタの幅も同じままで、テスト画像の雑音を0.5から0.2や1.0に変えてみましょう（`noise = 0.5 * torch.randn(...)` の0.5を変えて、そのセルと、`cleaned = ...` のセルだけを実行し直します。`NOISE` は変えません）。フィルタとネットワークの差がより小さくなるのは、0.2と1.0のどちらか、また、フィルタが追い越すことはあるか、予想してください。
 #
 # ## 提出するとき
 #
@@ -1049,7 +1049,7 @@ plots.compare_rows(rows, "What the order costs", width=7)
 #
 # ## この回でわかったこと
 #
-# * 潜在空間は、「近い」ことに意味のある空間です。クラスタ、近傍、距離はどれも使えますが、それぞれ自分の問いに答えるだけで、私たちのラベルについては答えてくれません。
+# * 潜在空間でも「近い」という関係を使えますが、何が近くなるかは空間ごとに違います。クラスタ、近傍、距離はどれも使えますが、それぞれ自分の問いに答えるだけで、私たちのラベルについては答えてくれません。
 # * ネットワークに何を組み込むかで、得意なことが決まります。重みの共有は、重みの数を減らし、画像が少ないときに役立つこともあります。入力の雑音は、ふつうの姿を学ばせます。潜在変数に値段をつけると、何を残すかを選ぶようになります。
 # * この回のよい数値には、どれも比べる相手（PCA、平均の色、フィルタ、画素）がありました。そして、どの方法にも失敗する場合がありました。比べる相手も、失敗する場合も、これからは自分で探せるはずです。
 #
