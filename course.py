@@ -4,6 +4,7 @@ import argparse
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -148,6 +149,7 @@ def release(more):
 
 def grade(more):
     """Grade a class; its folders are named from where the command is given."""
+    signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C is the grader's: it stops tidily and says how to go on
     return python("-m", "aecourse.cli", "grade", *more, folder=None)
 
 

@@ -153,6 +153,17 @@ def test_a_hand_in_that_kills_its_worker_takes_no_other_with_it(tmp_path, no_wal
     assert "as good as graded" in found["s002"]["note"] and "as good as graded" in found["s003"]["note"]
 
 
+def test_a_worker_that_is_stopped_ends_and_leaves_its_hand_in_for_the_next_run(tmp_path, monkeypatch):
+    def stopped(*_):
+        raise KeyboardInterrupt
+    monkeypatch.setattr(run, "grade_one", stopped)
+    monkeypatch.setattr(run.os, "_exit", sys.exit)
+    path, target = handins.make(tmp_path), tmp_path / "result.json"
+    with pytest.raises(SystemExit, match="130"):
+        run.grade_and_keep(path, tmp_path, target, "grader", "none", 20)
+    assert not target.exists() and run.marker(target).exists()
+
+
 @pytest.mark.skipif(os.name != "posix", reason="a killed process is tried on POSIX")
 def test_a_worker_ends_with_a_grader_that_was_killed(tmp_path):
     script = tmp_path / "grader.py"

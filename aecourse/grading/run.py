@@ -173,6 +173,8 @@ def grade_and_keep(path, root, target, grader, mode, seconds):
     marker(target).touch()
     try:
         result = grade_one(path, root, grader, mode, seconds)
+    except KeyboardInterrupt:  # the sandbox has cleared up; the worker ends, and takes no other hand-in from the line
+        os._exit(130)
     except Exception as error:  # one hand-in that finds a fault here must not stop the others
         result = crash_result(path, root, grader, mode, seconds, f"{type(error).__name__}: {error}"[:300])
     keep(target, result)
