@@ -20,7 +20,7 @@ SEED = 5
 SMALL = Limits(seconds=20, cell_seconds=2, memory=700_000_000, file=1_000_000, disk=3_000_000, processes=60,
                output=1_000_000)
 SLOW_IMPORT = Limits(seconds=60, cell_seconds=40, output=1_000_000)  # for cells that load torch
-MARK = "86399.25"  # seconds that a process sleeps which must not survive
+MARK = f"86399.{os.getpid()}"  # seconds that a process sleeps which must not survive; no other run of the tests has it
 IMPORTS = "import torch\nfrom aecourse import checks"
 ONE_HOT = "checks.exercise_5_1(lambda labels, classes: torch.eye(classes)[labels])"
 STUB = ("def shift_to_the_middle(image):\n    raise NotImplementedError('exercise 5.2')\n"
@@ -50,14 +50,16 @@ TELL = "raise LookupError(' '.join(tried))"
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_left():
-    """After each test: no process of the notebook's, and no folder of the sandbox's."""
-    folders = set(Path(tempfile.gettempdir()).iterdir())
+def nothing_is_left(monkeypatch):
+    """After each test: no process of the notebook's, and no folder of the sandbox's; others' may run beside it."""
+    own = f"tests-{os.getpid()}-"
+    monkeypatch.setattr(tempfile, "template", own)  # how the names of temporary folders begin
     yield
     assert psutil.Process().children(recursive=True) == []
     asleep = [one for one in psutil.process_iter(["cmdline"]) if MARK in (one.info["cmdline"] or [])]
     assert asleep == []
-    assert [new for new in set(Path(tempfile.gettempdir()).iterdir()) - folders if (new / "given").exists()] == []
+    left = list(Path(tempfile.gettempdir()).glob(f"{own}*/given"))
+    assert left == []
 
 
 @pytest.fixture
@@ -141,7 +143,7 @@ def test_a_loop_without_end_is_interrupted_and_the_rest_runs(walled):
 
 
 def test_a_loop_that_ignores_interrupts_is_ended(walled):
-    done = run("import subprocess\nsubprocess.Popen(['sleep', '86399.25'])\nwhile True:\n    try:\n"
+    done = run(f"import subprocess\nsubprocess.Popen(['sleep', '{MARK}'])\nwhile True:\n    try:\n"
                "        while True: pass\n    except BaseException: pass")
     assert done.outcome == "time" and done.outputs == {}
 
@@ -169,7 +171,7 @@ def test_a_memory_bomb(walled, bomb):
 
 @pytest.mark.parametrize("bomb", [
     "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass",
-    "import subprocess\nwhile True:\n    subprocess.Popen(['sleep', '86399.25'], start_new_session=True)",
+    f"import subprocess\nwhile True:\n    subprocess.Popen(['sleep', '{MARK}'], start_new_session=True)",
     "import threading, time\nwhile True:\n    threading.Thread(target=time.sleep, args=(60,)).start()"],
     ids=["fork", "daemons", "threads"])
 def test_a_fork_bomb(walled, bomb):
@@ -392,7 +394,7 @@ def test_a_bwrap_that_fails_is_said_with_its_reason(walled, monkeypatch):
 @pytest.mark.skipif(os.name != "posix", reason="notebooks run on Linux and macOS only")
 def test_isolation_none_runs_with_limits_says_so_and_leaves_nothing():
     escape = ("import os, subprocess\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n"
-              "        os.execvp('sleep', ['sleep', '86399.25'])\n    os._exit(0)\n"
+              f"        os.execvp('sleep', ['sleep', '{MARK}'])\n    os._exit(0)\n"
               "assert open('my_digit.png').read() == 'x' and os.environ['AECOURSE_GRADING'] == '1'")
     done = run(ONE_NUMBER, escape, isolation="none", files={"my_digit.png": b"x"})
     assert done.outcome == "ran" and "without walls" in done.words["en"] and "隔離なし" in done.words["ja"]
@@ -404,7 +406,7 @@ def test_isolation_none_runs_with_limits_says_so_and_leaves_nothing():
 @pytest.mark.skipif(os.name != "posix", reason="notebooks run on Linux and macOS only")
 @pytest.mark.parametrize(("bomb", "outcome"), [
     ("hoard = []\nwhile True: hoard.append(bytearray(b'x') * 20_000_000)", "memory"),
-    ("import subprocess\nwhile True: subprocess.Popen(['sleep', '86399.25'], start_new_session=True)", "processes"),
+    (f"import subprocess\nwhile True: subprocess.Popen(['sleep', '{MARK}'], start_new_session=True)", "processes"),
     ("while True: pass", "time")])
 def test_isolation_none_has_the_same_limits(bomb, outcome):
     assert run(bomb, isolation="none").outcome == outcome
