@@ -1,4 +1,4 @@
-"""Results of hand-ins made for tests, in the layout that run.py keeps, without running or reading anything."""
+"""Results of hand-ins made for tests, in the layout that record.py makes, without running or reading anything."""
 
 import base64
 import hashlib

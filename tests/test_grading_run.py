@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from aecourse import cli
-from aecourse.grading import intake, run, walls
+from aecourse.grading import intake, record, run, walls
 
 NO_WALLS = {"en": "There are no walls in this test.", "ja": "このテストには壁がありません。"}
 
@@ -205,7 +205,7 @@ def test_halves_of_signs_in_the_code_are_kept(tmp_path, no_walls, here):
                                       b'{"cells": [{"cell_type": "code", "source": [1]}]}', b"[" * 100_000])
 def test_a_notebook_that_is_none_has_no_cells(tmp_path, notebook):
     path = handins.make(tmp_path, **{"lesson.ipynb": notebook})
-    assert run.cells_of(intake.read_handin(path, tmp_path)) == []
+    assert record.cells_of(intake.read_handin(path, tmp_path)) == []
 
 
 def test_a_file_that_cannot_be_opened_has_a_key(tmp_path):

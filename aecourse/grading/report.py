@@ -34,7 +34,7 @@ LANGUAGES = {"en": "index.html", "ja": "index.ja.html"}
 def write(out, results, pairs, rubric, marks, missing_folders):
     """Write all pages and grades.csv into the folder `out`, and return the Path of its index.html.
 
-    results: dicts as run.py keeps them. pairs: of `originality.compare`. marks: of `marks.merge`. missing_folders:
+    results: dicts of `record.result_of`. pairs: of `originality.compare`. marks: of `marks.merge`. missing_folders:
     Paths of folders without a hand-in. Pages of students whom this run does not know are removed. Raises ValueError
     in a sentence when a file cannot be written.
     """

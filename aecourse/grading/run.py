@@ -4,7 +4,6 @@ The results lie in REPORT/results, named after the content of the zip, so a run 
 and a hand-in that was changed is graded again. So is everything when the grader itself has changed.
 """
 
-import base64
 import contextlib
 import hashlib
 import json
@@ -16,17 +15,14 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
-import numpy as np
 import psutil
 import torch
 from tqdm import tqdm
 
-from .. import pad, paths, submission
-from . import artefacts, intake, judge, marks, originality, report, rubric, sandbox, walls
+from .. import paths, submission
+from . import artefacts, intake, judge, marks, originality, record, report, rubric, sandbox, walls
 
-SCHEMA = 1
 ISOLATIONS = ("require", "none")
-LONGEST_CELL, MOST_CELLS = 20_000, 400  # what is kept of a notebook's code, to be compared with the others'
 
 
 def grade(folder, out, workers=2, isolation="require", rubric_file=None, seconds=300):
@@ -191,18 +187,12 @@ def grade_one(path, root, grader, mode, seconds):
     handin = intake.read_handin(path, root)
     made = artefacts.examine(handin)
     seed, runs, checks = secrets.randbelow(2**31), {}, {}
-    for name, notebook in notebooks_of(handin).items():
+    for name, notebook in record.notebooks_of(handin).items():
         run = run_notebook(notebook, handin, seed, mode, seconds)
         runs[name] = {"outcome": run.outcome, "words": run.words, "seconds": run.seconds,
                       "cell_seconds": run.cell_seconds}
         checks |= judge.judge(run.outputs, run.missing, seed)
-    return result_of(handin, made, runs, checks, mode) | {"grader": grader, "seed": seed, "limit": seconds}
-
-
-def notebooks_of(handin):
-    """Return {name in the zip: bytes} of the notebooks that were handed in."""
-    both = {submission.LESSON: handin.notebook, submission.EXERCISES: handin.exercises}
-    return {name: content for name, content in both.items() if content is not None}
+    return record.result_of(handin, made, runs, checks, mode) | {"grader": grader, "seed": seed, "limit": seconds}
 
 
 def run_notebook(notebook, handin, seed, mode, seconds):
@@ -215,7 +205,7 @@ def run_notebook(notebook, handin, seed, mode, seconds):
 
 def files_beside(handin):
     """Return {name: bytes} of what lies beside the notebook: the picture under both its names, and its label."""
-    files = notebooks_of(handin)
+    files = record.notebooks_of(handin)
     if handin.picture is not None:
         files |= {f"picture{handin.picture_suffix}": handin.picture, handin.picture_name: handin.picture}
     if handin.label is not None:
@@ -224,45 +214,11 @@ def files_beside(handin):
     return files
 
 
-def result_of(handin, made, runs, checks, mode):
-    """Put together what is known of one hand-in, in the layout that report.py reads."""
-    return {"schema": SCHEMA, "isolation": mode, "key": handin.key, "file": handin.file,
-            "folder": handin.folder, "student_id": handin.student_id, "label": handin.label,
-            "language": handin.language, "packed": handin.packed, "readable": handin.readable,
-            "problems": list(handin.problems), "warnings": [*handin.warnings, *made.warnings],
-            "answers": handin.answers, "picture": picture_of(made), "digits_agree": made.agree, "runs": runs,
-            "checks": checks, "seconds": sum(run["seconds"] for run in runs.values()), "cells": cells_of(handin)}
-
-
-def picture_of(made):
-    """Return the part of a result that is about the picture, its images as base64 PNGs."""
-    sheet = None if made.digits is None else submission.png_of(pad.sheet_of(torch.tensor(made.digits)[:, None]))
-    prepared = None if made.prepared is None else (255 * made.prepared).round().astype(np.uint8).tolist()
-    return {"ok": made.picture is None, "words": made.picture, "thumbnail": text_of(made.thumbnail),
-            "digits": text_of(sheet), "prepared": prepared, "z": None if made.z is None else made.z.tolist()}
-
-
-def text_of(content):
-    """Return bytes as base64 text, None as None."""
-    return None if content is None else base64.b64encode(content).decode()
-
-
-def cells_of(handin):
-    """Return the code cells of the notebooks as text, to be compared with the others'."""
-    cells = []
-    for content in notebooks_of(handin).values():
-        try:
-            cells += ["".join(cell["source"]) for cell in json.loads(content)["cells"] if cell["cell_type"] == "code"]
-        except (KeyError, TypeError, ValueError, RecursionError):
-            continue  # the sandbox's run says what is wrong with it
-    return [cell[:LONGEST_CELL] for cell in cells[:MOST_CELLS]]
-
-
 def crash_result(path, root, grader, mode, seconds, why):
     """Return the result of a hand-in that the grader failed on, made without opening any of its pictures."""
     words = {"en": f"The grader itself failed on this hand-in ({why}): look at its files by hand.",
              "ja": f"採点プログラムの側で、この提出物の処理に失敗しました（{why}）。中のファイルを手作業で確かめてください。"}
-    result = result_of(intake.read_handin(path, root), artefacts.Artefacts(picture=words), {}, {}, mode)
+    result = record.result_of(intake.read_handin(path, root), artefacts.Artefacts(picture=words), {}, {}, mode)
     return result | {"grader": grader, "readable": False, "problems": [*result["problems"], words], "limit": seconds}
 
 
@@ -279,16 +235,6 @@ def warn_of_shared_ids(results):
 
 def write_report(results, out, points, empty):
     """Compare the hand-ins with each other, merge the teacher's marks, write the pages and grades.csv."""
-    pairs = originality.compare([work_of(result) for result in results])
+    pairs = originality.compare([record.work_of(result) for result in results])
     given = marks.merge(out / "marks.csv", results, points)
     return report.write(out, results, pairs, points, given, empty)
-
-
-def work_of(result):
-    """Return what is compared of a result."""
-    picture, prepared, z = (result["picture"][name] for name in ("thumbnail", "prepared", "z"))
-    return originality.Work(
-        key=result["key"], student_id=result["student_id"], label=result["label"],
-        picture=None if picture is None else base64.b64decode(picture),
-        prepared=None if prepared is None else np.array(prepared, np.float32) / 255,
-        z=None if z is None else np.array(z, np.float32), answers=result["answers"], cells=result["cells"])
