@@ -779,23 +779,24 @@ nine = mnist.train.labels != 1
 without = dataclasses.replace(mnist, train=images.ImageSplit(mnist.train.images[nine], mnist.train.labels[nine]))
 cases = {"clothes": (mnist, test, worn), "the digit 1": (without, test[labels != 1], test[labels == 1])}
 shapes_of = {2: two, 20: twenty, 64: (784, 512, 64)}
-rows, scores = {}, {}
+findings, scores = {}, {}
 for stranger, (data, normal, strange) in cases.items():
     for size, shape in shapes_of.items():
         net = models.Autoencoder(shape, hidden=nn.SiLU)
         training.fit(net, data, **rounds(data))
         known = data.train.images[:10_000]
-        rows[stranger, size] = {"own error": errors(net, normal).mean(), "stranger's error": errors(net, strange).mean(),
-                                "AUC by error": auc(lambda x: errors(net, x), normal, strange),
-                                "AUC by latent place": auc(lambda x: loneliness(net, x, known), normal, strange)}
+        findings[stranger, size] = {"own error": errors(net, normal).mean(),
+                                    "stranger's error": errors(net, strange).mean(),
+                                    "AUC by error": auc(lambda x: errors(net, x), normal, strange),
+                                    "AUC by latent place": auc(lambda x: loneliness(net, x, known), normal, strange)}
         scores[stranger, size] = (errors(net, normal), errors(net, strange))
-pd.DataFrame(rows).T.rename_axis(["stranger", "latents"]).round(3)
+pd.DataFrame(findings).T.rename_axis(["stranger", "latents"]).round(3)
 
 # %%
 if auc_check.passed:
     normal, strange = (torch.tensor(each) for each in scores["the digit 1", 20])
     print(f"the digit 1, 20 latents: your ROC AUC {roc_auc(normal, strange):.3f}, "
-          f"true value {rows['the digit 1', 20]['AUC by error']:.3f}")
+          f"true value {findings['the digit 1', 20]['AUC by error']:.3f}")
 plots.histogram({"digits it knows": scores["the digit 1", 64][0], "the digit 1, never seen": scores["the digit 1", 64][1]},
                 "64 latents: is the stranger's error the larger one?", "mean squared error of a picture")
 
@@ -1022,7 +1023,7 @@ plots.compare_rows(rows, "What the order costs", width=7)
 #
 # * A: cluster with k = 30 (`latent.cluster(z, 30)[0]`) and look at purity, ARI and NMI. Guess first which of the three can be fooled by more clusters.
 # * C: give Fashion-MNIST three latents. Guess how much of the way from 2 to 20 latents the third one goes.
-# * D: add noise of 0.2 or 1.0 instead of 0.5 to the test pictures, without training again and with the same filter widths: change the 0.5 in `noise = 0.5 * torch.randn(...)`, leave `NOISE`, and run only that cell and the one of `cleaned = ...` again. Guess for which of the two the filters come nearer to the network, and whether they overtake it.
+# * D: add noise of 0.2 or 1.0 instead of 0.5 to the test pictures, without training again and with the same filter widths: change the 0.5 in `noise = 0.5 * torch.randn(...)`, leave `NOISE`, and run only that cell and the first one with `cleaned = ...` again. Guess for which of the two the filters come nearer to the network, and whether they overtake it.
 #
 # ## Handing in
 #
@@ -1041,7 +1042,7 @@ plots.compare_rows(rows, "What the order costs", width=7)
 #
 # * 問いA：k = 30でクラスタに分け（`latent.cluster(z, 30)[0]`）、純度、ARI、NMIを見てみましょう。クラスタを増やすだけでだませるのは、3つのうちどれでしょう。先に予想してください。
 # * 問いC：Fashion-MNISTで、潜在変数を3個にしてみましょう。2個から20個に増やしたときの改善のうち、3個めの1つだけで何割が得られるか、予想してください。
-# * 問いD：学習し直さず、フィルタの幅も同じままで、テスト画像の雑音を0.5から0.2や1.0に変えてみましょう（`noise = 0.5 * torch.randn(...)` の0.5を変えて、そのセルと、`cleaned = ...` のセルだけを実行し直します。`NOISE` は変えません）。フィルタとネットワークの差がより小さくなるのは、0.2と1.0のどちらか、また、フィルタが追い越すことはあるか、予想してください。
+# * 問いD：学習し直さず、フィルタの幅も同じままで、テスト画像の雑音を0.5から0.2や1.0に変えてみましょう（`noise = 0.5 * torch.randn(...)` の0.5を変えて、そのセルと、最初の `cleaned = ...` のセルだけを実行し直します。`NOISE` は変えません）。フィルタとネットワークの差がより小さくなるのは、0.2と1.0のどちらか、また、フィルタが追い越すことはあるか、予想してください。
 #
 # ## 提出するとき
 #
