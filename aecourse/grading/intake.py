@@ -94,8 +94,7 @@ def place_of(path, root):
 
 def read_handin(path, root):
     """Return the `Handin` of the zip at `path` below the folder `root`; never raises for what the zip contains."""
-    handin = Handin(key=submission.sha256_of(path.name.encode("utf-8", "surrogatepass")), student_id=id_of_name(path),
-                    **place_of(path, root))
+    handin = unread(path, root)
     try:
         with path.open("rb") as file:
             handin = replace(handin, key=hashlib.file_digest(file, "sha256").hexdigest())
@@ -109,6 +108,12 @@ def read_handin(path, root):
         return unreadable(handin, f"The zip holds no {submission.HANDIN}: the last cell of lesson 05 did not make it.",
                           f"zipの中に{submission.HANDIN}がありません。第5回の最後のセルで作られたものではないようです。")
     return filled(handin, files)
+
+
+def unread(path, root):
+    """Return the `Handin` of a zip that is not opened: what its name and place say, its key that of the name."""
+    return Handin(key=submission.sha256_of(path.name.encode("utf-8", "surrogatepass")), student_id=id_of_name(path),
+                  **place_of(path, root))
 
 
 def id_of_name(path):

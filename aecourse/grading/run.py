@@ -215,10 +215,10 @@ def files_beside(handin):
 
 
 def crash_result(path, root, grader, mode, seconds, why):
-    """Return the result of a hand-in that the grader failed on, made without opening any of its pictures."""
+    """Return the result of a hand-in that the grader failed on, made without opening it: it may fail there again."""
     words = {"en": f"The grader itself failed on this hand-in ({why}): look at its files by hand.",
              "ja": f"採点プログラムの側で、この提出物の処理に失敗しました（{why}）。中のファイルを手作業で確かめてください。"}
-    result = record.result_of(intake.read_handin(path, root), artefacts.Artefacts(picture=words), {}, {}, mode)
+    result = record.result_of(intake.unread(path, root), artefacts.Artefacts(picture=words), {}, {}, mode)
     return result | {"grader": grader, "readable": False, "problems": [*result["problems"], words], "limit": seconds}
 
 

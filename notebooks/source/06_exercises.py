@@ -1013,7 +1013,7 @@ plots.compare_rows(rows, "What the order costs", width=7)
 # convolutional network matter (`models.VAE((768, 128, 64, 6), (3, 16, 16), hidden=nn.SiLU, beta=4)`)? Which latent holds the *kind* of shape, a cause without order, and how would you measure that? Write down your guess first, and what would have proved it wrong.
 
 # %% [markdown] lang="ja"
-# $\beta = 4$ では、残る潜在変数が少なくなり（表で数えてください）、残ったものは、ほぼ1つずつの役目をもっています。その代わり、色が失われ、絵はさらにぼやけます。$\beta = 1$ では色の違いがいくらか残ります（元と同じ色になるとは限りません）。ただし、いくつもの役目を兼ねる潜在変数があります。種類と角度は、どちらの再構成の行にもほとんど残っていません（ただし、$\beta = 1$ の走査の端では、傾いた形が見えることもあります）。（灰色BCEは0には近づかないので、2つの値は互いに比べるだけにしてください）。こうした整理には代償が必要で、しかもうまくいくとは限りません。損失は、「位置」や「大きさ」という私たちの言葉を何も知らないからです。2つの潜在変数が、$x$ と $y$ をある角度だけ回転させたものを持っていても、損失はほとんど変わりません。あなたの表ではどうでしょう（Locatelloら 2019は、ほかに知識がなければ、この種の損失のどれを使っても、1つの潜在変数に1つの性質が対応するとは保証できないことを示しました）。
+# $\beta = 4$ では、残る潜在変数が少なくなり（表で数えてください）、残ったものは、ほぼ1つずつの役目をもっています。その代わり、色が失われ、絵はさらにぼやけます。$\beta = 1$ では色の違いがいくらか残ります（元と同じ色になるとは限りません）。ただし、いくつもの役目を兼ねる潜在変数があります。種類と角度は、どちらの再構成の行にもほとんど残っていません（ただし、$\beta = 1$ の走査の端では、傾いた形が見えることもあります）。灰色BCEは0には近づかないので、2つの値は互いに比べるだけにしてください。こうした整理には代償が必要で、しかもうまくいくとは限りません。損失は、「位置」や「大きさ」という私たちの言葉を何も知らないからです。2つの潜在変数が、$x$ と $y$ をある角度だけ回転させたものを持っていても、損失はほとんど変わりません。あなたの表ではどうでしょう（Locatelloら 2019は、ほかに知識がなければ、この種の損失のどれを使っても、1つの潜在変数に1つの性質が対応するとは保証できないことを示しました）。
 #
 # **自由課題（30分以上）** 自分で問いを1つ立て、表1つと図1つで答えてください。たとえば、$\beta$ を0.1から上げていくと、最初の潜在変数がオフになるのはどこでしょう。乱数の種を変えても、同じ3つの性質が残るでしょうか。畳み込みを使わなくても、同じ結果になるでしょうか（`models.VAE((768, 128, 64, 6), (3, 16, 16), hidden=nn.SiLU, beta=4)`）。
 # 順序のない性質である図形の**種類**は、どの潜在変数にあり、それをどう測ればよいでしょう。まず予想と、どんな結果になったら予想がはずれたことになるかを、書いておいてください。
@@ -1021,7 +1021,7 @@ plots.compare_rows(rows, "What the order costs", width=7)
 # %% [markdown] lang="en"
 # ## Things to try
 #
-# * A: cluster with k = 30 (`latent.cluster(z, 30)[0]`) and look at purity, ARI and NMI. Guess first which of the three can be fooled by more clusters.
+# * A: cluster with k = 30 (`latent.cluster(spaces["AE, 20"], 30)[0]`) and look at purity, ARI and NMI. Guess first which of the three can be fooled by more clusters.
 # * C: give Fashion-MNIST three latents. Guess how much of the way from 2 to 20 latents the third one goes.
 # * D: add noise of 0.2 or 1.0 instead of 0.5 to the test pictures, without training again and with the same filter widths: change the 0.5 in `noise = 0.5 * torch.randn(...)`, leave `NOISE`, and run only that cell and the first one with `cleaned = ...` again. Guess for which of the two the filters come nearer to the network, and whether they overtake it.
 #
@@ -1040,7 +1040,7 @@ plots.compare_rows(rows, "What the order costs", width=7)
 # %% [markdown] lang="ja"
 # ## さらに試してみよう
 #
-# * 問いA：k = 30でクラスタに分け（`latent.cluster(z, 30)[0]`）、純度、ARI、NMIを見てみましょう。クラスタを増やすだけでだませるのは、3つのうちどれでしょう。先に予想してください。
+# * 問いA：k = 30でクラスタに分け（`latent.cluster(spaces["AE, 20"], 30)[0]`）、純度、ARI、NMIを見てみましょう。クラスタを増やすだけでだませるのは、3つのうちどれでしょう。先に予想してください。
 # * 問いC：Fashion-MNISTで、潜在変数を3個にしてみましょう。2個から20個に増やしたときの改善のうち、3個めの1つだけで何割が得られるか、予想してください。
 # * 問いD：学習し直さず、フィルタの幅も同じままで、テスト画像の雑音を0.5から0.2や1.0に変えてみましょう（`noise = 0.5 * torch.randn(...)` の0.5を変えて、そのセルと、最初の `cleaned = ...` のセルだけを実行し直します。`NOISE` は変えません）。フィルタとネットワークの差がより小さくなるのは、0.2と1.0のどちらか、また、フィルタが追い越すことはあるか、予想してください。
 #
