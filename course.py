@@ -134,23 +134,23 @@ def lab(more):
 
 def run(more):
     """Execute the lessons and write them as pages."""
-    return python("tools/run_lessons.py", *more)
+    return python("-m", "tools.run_lessons", *more)
 
 
 def build(more):
     """Make the notebooks from their sources."""
-    return python("tools/build_lessons.py", *more)
+    return python("-m", "tools.build_lessons", *more)
 
 
 def release(more):
     """Pack what students get."""
-    return python("tools/make_release.py", *more)
+    return python("-m", "tools.make_release", *more)
 
 
 def grade(more):
     """Grade a class; its folders are named from where the command is given."""
     signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C is the grader's: it stops tidily and says how to go on
-    return python("-m", "aecourse.cli", "grade", *more, folder=None)
+    return python("-m", "aegrading", "grade", *more, folder=None)
 
 
 def test(more):
@@ -160,7 +160,7 @@ def test(more):
     data = os.environ.get("AECOURSE_DATA", "")
     if full and data in ("", "embedded"):
         sys.exit("--full needs real data for the notebooks: set AECOURSE_DATA to the folder with it.")
-    failed = python("tools/build_lessons.py", "--instructor")
+    failed = python("-m", "tools.build_lessons", "--instructor")
     if failed:
         return failed
     instructor = sorted(HERE.glob("build/instructor/en/*.ipynb"))

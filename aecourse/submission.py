@@ -2,13 +2,9 @@
 
 import contextlib
 import datetime
-import hashlib
-import io
 import json
 import os
 import platform
-import unicodedata
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -16,14 +12,23 @@ import PIL
 import safetensors.torch
 import torch
 from IPython import get_ipython
-from PIL import Image
 
-from . import __version__, handwriting, pad, paths
-from .picture import png_of
+from . import __version__, handwriting, paths
+from .handin import (
+    EXERCISES,
+    HANDIN,
+    LESSON,
+    SCHEMA,
+    check_answers,
+    check_id,
+    files_of,
+    reference_sha256,
+    sha256_of,
+    sources_of,
+    zip_of,
+)
+from .handwriting import pad
 
-SCHEMA = 1  # of handin.json
-HANDIN, LESSON, EXERCISES = "handin.json", "lesson.ipynb", "06_exercises.ipynb"  # names in the zip
-LONGEST_ID, LONGEST_ANSWER = 64, 20_000  # characters
 LARGEST_PICTURE = 20_000_000  # bytes
 
 
@@ -88,38 +93,6 @@ def grading():
 def stand_in(path, name):
     """Return the path given, or in a grader's run the file `name` of the current folder, where there is one."""
     return Path(name) if grading() and Path(name).is_file() else Path(path)
-
-
-# ---- what the student gives ----------------------------------------------------------------------
-
-
-def check_id(student_id):
-    """Return the student id with usual characters for full-width ones, or raise a ValueError that says what is odd."""
-    found = unicodedata.normalize("NFKC", student_id.strip()) if isinstance(student_id, str) else ""
-    sound = all(sign in "-_" or sign.isdecimal() or unicodedata.category(sign)[0] in "LM" for sign in found)
-    if not sound or not 1 <= len(found) <= LONGEST_ID:
-        raise ValueError(f"The student id is {student_id!r}: write your own in quotes, 1 to {LONGEST_ID} letters, "
-                         "digits, - and _, without spaces.")
-    return found
-
-
-def check_answers(answers):
-    """Return {question: text}, or raise a ValueError that names the questions without a proper answer."""
-    if not isinstance(answers, dict) or not answers:
-        raise ValueError(f"answers is {str(answers)[:60]}: give a dictionary of every question and your text, "
-                         '{"question": "text"}.')
-    texts = {question: "" if text in (None, ...) else text for question, text in answers.items()}
-    problems = [f"The answer to {question!r} is {type(text).__name__}, not text: put it in quotes."
-                for question, text in texts.items() if not isinstance(text, str)]
-    texts = {str(question): text for question, text in texts.items() if isinstance(text, str)}
-    blank = [question for question, text in texts.items() if not text.strip().strip(".…")]
-    if blank:
-        problems.append(f"Not answered yet: {', '.join(blank)}. Write your own words in place of the dots.")
-    problems += [f"The answer to {question!r} has {len(text):,} characters: shorten it to {LONGEST_ANSWER:,}."
-                 for question, text in texts.items() if len(text) > LONGEST_ANSWER]
-    if problems:
-        raise ValueError("\n- ".join(problems))
-    return texts
 
 
 def check_options(refine, language):
@@ -198,11 +171,6 @@ def read_notebook(path):
     return content
 
 
-def sources_of(content):
-    """Return the code cells' sources in a notebook's bytes, as lists of words: white space does not count."""
-    return ["".join(cell["source"]).split() for cell in json.loads(content)["cells"] if cell["cell_type"] == "code"]
-
-
 def check_saved(content, path):
     """Raise a ValueError when a notebook's kernel runs a cell that the saved notebook lacks."""
     shell = get_ipython()
@@ -211,36 +179,6 @@ def check_saved(content, path):
     if shell.history_manager.input_hist_raw[-1].split() not in sources_of(content):
         raise ValueError("The notebook on disk does not contain this cell as it is now: save the notebook first "
                          f"(Ctrl+S, Cmd+S), then run the cell again. The file is {path}.")
-
-
-# ---- what goes in, and the zip -------------------------------------------------------------------
-
-
-def files_of(digit, label, refine):
-    """Return {name: bytes} of what the reference model makes of a digit `[1, 1, 28, 28]` in [0, 1]."""
-    grey = Image.fromarray((255 * digit[0, 0].numpy()).round().astype(np.uint8))
-    z = handwriting.style_of(digit, label, refine)
-    return {"prepared.png": png_of(grey), "z.safetensors": safetensors.torch.save({"z": z.contiguous()}),
-            "digits.png": png_of(pad.sheet_of(handwriting.write(z)))}
-
-
-def sha256_of(content):
-    """Return the SHA-256 of bytes in hexadecimal."""
-    return hashlib.sha256(content).hexdigest()
-
-
-def reference_sha256():
-    """Return the SHA-256 of the reference model's file."""
-    return sha256_of(paths.shipped("data", "reference_cvae.safetensors").read_bytes())
-
-
-def zip_of(files):
-    """Return the bytes of a compressed zip of {name: bytes}, in that order."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return packed.getvalue()
 
 
 def download(path):

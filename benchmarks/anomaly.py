@@ -21,16 +21,19 @@ from pathlib import Path
 
 import pandas as pd
 
-from aecourse import jma, models, paths, weather
+from aecourse import models, paths, weather
 from aecourse.anomaly import (
     ClimatologyDetector,
     LatentDetector,
     PCADetector,
+    RawFeatures,
     ReconstructionDetector,
     RunRuleDetector,
+    ValueFeatures,
+    inject,
+    measure,
 )
-from aecourse.faults import inject, measure
-from aecourse.windows import RawFeatures, ValueFeatures
+from aecourse.weather import jma
 
 from . import machine_line
 

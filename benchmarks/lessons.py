@@ -9,12 +9,11 @@ from pathlib import Path
 import nbformat
 
 from aecourse import paths
+from tools.run_lessons import execute
 
 from . import machine_line
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tools"))
-from run_lessons import execute  # noqa: E402
 
 RESULTS = Path(__file__).with_name("LESSONS.md")
 

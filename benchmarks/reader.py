@@ -1,7 +1,7 @@
 """The reader and the writer of digits, measured: `python -m benchmarks.reader` prints READER.md and writes it.
 
 Real pictures come from `$AECOURSE_DATA/handwriting/<writer>/<digit>_<n>.*`; made photographs (photos.py) start from
-MNIST test digits. What is read and written is named by the judge, a classifier that never saw any of them (judge.py).
+MNIST test digits. What is read and written is named by the digit classifier, a classifier that never saw any of them (digit_classifier.py).
 """
 
 import json
@@ -16,9 +16,10 @@ import torch.nn.functional as F
 from PIL import Image
 
 from aecourse import handwriting, paths
+from aecourse.handwriting import prepare
 from aecourse.images import load_images
 
-from . import judge, photos, product_seconds
+from . import digit_classifier, photos, product_seconds
 
 PAGE = Path(__file__).with_name("READER.md")
 REFERENCE = paths.shipped("data", "reference_cvae.json")
@@ -48,25 +49,25 @@ def resize_and_invert(picture):
 
 
 def share_named(pictures, labels, how=read):
-    """Return "right of all (share)" for pictures prepared in one way and named by the judge."""
-    right = (judge.name(torch.cat([how(picture) for picture in pictures])) == torch.tensor(labels)).sum().item()
+    """Return "right of all (share)" for pictures prepared in one way and named by the digit classifier."""
+    right = (digit_classifier.name(torch.cat([how(picture) for picture in pictures])) == torch.tensor(labels)).sum().item()
     return f"{right} of {len(labels)} ({100 * right / len(labels):.1f} %)"
 
 
 def made_photographs(test, count, seed=0):
-    """Return made photographs of test digits that the judge names rightly, and their labels."""
+    """Return made photographs of test digits that the digit classifier names rightly, and their labels."""
     random = np.random.default_rng(seed)
-    known = (judge.name(test.images[:5000]) == test.labels[:5000]).nonzero()[:, 0].numpy()
+    known = (digit_classifier.name(test.images[:5000]) == test.labels[:5000]).nonzero()[:, 0].numpy()
     chosen = random.choice(known, count, replace=False)
     return ([photos.photograph(test.images[i, 0], photos.draw_settings(random)) for i in chosen],
             test.labels[chosen].tolist())
 
 
 def ten_digits_named(pictures, labels):
-    """Return how many of the ten digits written from each real picture the judge names as they were meant."""
+    """Return how many of the ten digits written from each real picture the digit classifier names as they were meant."""
     written = [handwriting.write(handwriting.style_of(read(picture), label))
                for picture, label in zip(pictures, labels, strict=True)]
-    right = judge.name(torch.cat(written)).view(-1, 10) == torch.arange(10)
+    right = digit_classifier.name(torch.cat(written)).view(-1, 10) == torch.arange(10)
     return f"{right.sum().item()} of {right.numel()} ({100 * right.float().mean():.1f} %)"
 
 
@@ -88,8 +89,8 @@ def sheared(image, amount):
 
 def repenned(image, amount):
     """Draw a digit `[1, 1, 28, 28]` anew with a pen of 2 to 4 pixels."""
-    shape = handwriting.smooth_shape(image[0, 0].numpy(), image[0, 0].numpy() > 0.5)
-    return torch.tensor(handwriting.centred(handwriting.with_pen(shape, 3 + amount)))[None, None]
+    shape = prepare.smooth_shape(image[0, 0].numpy(), image[0, 0].numpy() > 0.5)
+    return torch.tensor(prepare.centred(prepare.with_pen(shape, 3 + amount)))[None, None]
 
 
 def milliseconds():
@@ -128,10 +129,10 @@ def main():
         ("12-megapixel picture, decoded, to ten digits (median of 11)", f"{milliseconds():.0f} ms", "-"),
         ("reference model, MNIST test set, grey BCE + KL, sums",
          f"{json.loads(REFERENCE.read_text(encoding='utf-8'))['test_loss']:.2f} nats", "-")]
-    accuracy = json.loads(judge.CARD.read_text(encoding="utf-8"))["test_accuracy"]
+    accuracy = json.loads(digit_classifier.CARD.read_text(encoding="utf-8"))["test_accuracy"]
     lines = ["# Reading and writing by hand", "",
              "Made by `python -m benchmarks.reader`; nothing here is typed by hand.", "",
-             f"Named by a classifier of {100 * accuracy:.2f} % on MNIST's test set (`benchmarks/judge.py`). A product of "
+             f"Named by a classifier of {100 * accuracy:.2f} % on MNIST's test set (`benchmarks/digit_classifier.py`). A product of "
              f"two 1024 x 1024 matrices took {1000 * product_seconds():.1f} ms, with {torch.get_num_threads()} threads.", "",
              "| what | prepared by the course | resized and inverted |", "| --- | --- | --- |",
              *("| " + " | ".join(row) + " |" for row in rows), ""]

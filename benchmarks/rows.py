@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from aecourse import models
-from aecourse.augment import warp
+from aecourse.training.augment import warp
 
 from . import plain
 

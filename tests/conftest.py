@@ -1,14 +1,12 @@
 """What all tests share: they work on the embedded data alone, unless a test asks for the real data."""
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = Path("/usr/bin/chromium")
-sys.path.insert(0, str(ROOT / "tools"))
 
 # The caller's folder moves to AECOURSE_TEST_DATA, also when pytest was not started by course.py, so that
 # no test reads or downloads real data unawares; worker processes inherit both.

@@ -8,6 +8,7 @@ import torch
 
 import aecourse
 from aecourse import lesson, models, paths, training
+from aecourse.training import loop
 
 
 @pytest.fixture
@@ -41,9 +42,9 @@ def test_the_first_cell_names_the_data_folder(start, monkeypatch, tmp_path):
 
 def test_colab_without_a_gpu_is_told_how_to_get_one(start, monkeypatch):
     monkeypatch.setitem(sys.modules, "google.colab", types.ModuleType("google.colab"))
-    monkeypatch.setattr(training, "pick_device", lambda name: torch.device("cpu"))
+    monkeypatch.setattr(loop, "pick_device", lambda name: torch.device("cpu"))
     assert "Change runtime type" in start()[1][-1]
-    monkeypatch.setattr(training, "pick_device", lambda name: torch.device("cuda"))
+    monkeypatch.setattr(loop, "pick_device", lambda name: torch.device("cuda"))
     device, lines = start()
     assert device.type == "cuda" and not any("runtime type" in line for line in lines)
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
 from aecourse import plots
-from aecourse.history import History
+from aecourse.training import History
 
 matplotlib.use("Agg")
 RANDOM = np.random.default_rng(0)

@@ -70,6 +70,6 @@ def test_lessons_are_listed(text):
 
 @both
 def test_measured_tables_are_what_the_benchmarks_wrote(text):
-    import fill_readme
+    from tools import fill_readme
     assert len(fill_readme.BLOCK.findall(text)) == 4
-    assert fill_readme.filled(text) == text, "run python tools/fill_readme.py"
+    assert fill_readme.filled(text) == text, "run python -m tools.fill_readme"

@@ -22,6 +22,8 @@ from PIL import Image, ImageDraw
 
 import aecourse
 from aecourse import handwriting, models, paths, submission
+from aecourse.handin import reference_sha256
+from aecourse.handwriting import style
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = "submission.pack(student_id, 4, answers)"
@@ -52,7 +54,7 @@ def desk(tmp_path, monkeypatch):
     try:
         paths.shipped("data", "reference_cvae.safetensors")
     except FileNotFoundError:
-        monkeypatch.setattr(handwriting, "reference_model", CVAE)
+        monkeypatch.setattr(style, "reference_model", CVAE)
         monkeypatch.setattr(submission, "reference_sha256", lambda: "5" * 64)
     for name in ("AECOURSE_GRADING", "JPY_SESSION_NAME"):
         monkeypatch.delenv(name, raising=False)
@@ -112,7 +114,7 @@ def test_the_zip_holds_everything(desk, capsys):
     assert versions["python"] == platform.python_version() and versions["aecourse"] == aecourse.__version__
     assert versions["torch"] == torch.__version__ and versions["numpy"] == np.__version__
     assert versions["safetensors"] == safetensors.__version__ and versions["pillow"] == Image.__version__
-    assert notes.pop("reference_sha256") == submission.reference_sha256()
+    assert notes.pop("reference_sha256") == reference_sha256()
     assert notes == {"schema": 1, "language": "en", "refine": 0, "picture": "my_digit.png", **GIVEN}
     assert "山田" in files["handin.json"].decode(), "a teacher can read it as it is"
     printed = capsys.readouterr().out
@@ -185,7 +187,7 @@ def test_the_reference_model_is_known_by_its_file(desk, monkeypatch):
     (desk / "model").write_bytes(b"weights")
     asked = []
     monkeypatch.setattr(paths, "shipped", lambda *names: asked.append(names) or desk / "model")
-    assert submission.reference_sha256() == hashlib.sha256(b"weights").hexdigest()
+    assert reference_sha256() == hashlib.sha256(b"weights").hexdigest()
     assert asked == [("data", "reference_cvae.safetensors")]
 
 

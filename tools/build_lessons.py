@@ -12,9 +12,9 @@ import nbformat
 from nbconvert.filters import strip_ansi
 from PIL import Image, ImageChops
 
-from editions import LANGUAGES, ROOT, edition, sources
-from pages import without_widgets
-from run_lessons import code_cells, copy_outputs, execute, same_code
+from .lesson_editions import LANGUAGES, ROOT, edition, sources
+from .pages import without_widgets
+from .run_lessons import code_cells, copy_outputs, execute, same_code
 
 AIM, LIMIT = 500_000, 1_500_000  # bytes of a committed notebook
 

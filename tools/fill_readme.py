@@ -1,4 +1,4 @@
-"""Put the measured tables into both READMEs: `python tools/fill_readme.py`, after the benchmarks have run.
+"""Put the measured tables into both READMEs: `python -m tools.fill_readme`, after the benchmarks have run.
 
 Between `<!-- measured: NAME -->` and `<!-- /measured -->` goes the table of benchmarks/NAME.
 """

@@ -1,4 +1,4 @@
-"""Make figures/readme.png from pictures of the built lessons: `python tools/make_readme_picture.py`."""
+"""Make figures/readme.png from pictures of the built lessons: `python -m tools.make_readme_picture`."""
 
 import base64
 import io

@@ -2,13 +2,12 @@
 
 import sys
 import zipfile
-from pathlib import Path
 
-from editions import ROOT, digest, project, sources
+from .lesson_editions import ROOT, digest, project, sources
 
 PLAIN_FILES = ("README.md", "README.ja.md", "LICENSE", "course.py", "pyproject.toml", "requirements.txt",
-               "tools/pages.py", "tools/run_lessons.py")
-LEFT_OUT = ("grading", "__pycache__")
+               "tools/__init__.py", "tools/pages.py", "tools/run_lessons.py")
+LEFT_OUT = ("__pycache__",)
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # the oldest date that a zip can hold: no file carries the time of packing
 
 

@@ -1,6 +1,6 @@
 """Make data/weather_sample.csv: six synthetic years of daily mean temperature, in the layout of JMA's files.
 
-Run `python tools/make_weather_sample.py`; the same seed gives the same file. What goes in:
+Run `python -m tools.make_weather_sample`; the same seed gives the same file. What goes in:
 
 - The monthly normals 1991-2020 of Yokohama, published by the Japan Meteorological Agency (気象庁ホームページ,
   過去の気象データ検索, https://www.data.jma.go.jp/stats/etrn/view/nml_sfc_ym.php?prec_no=46&block_no=47670),

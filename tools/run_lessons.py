@@ -9,7 +9,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from pages import write_page
+from .pages import write_page
 
 ROOT = Path(__file__).resolve().parents[1]
 CELL_TIMEOUT = 1800  # seconds

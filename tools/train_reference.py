@@ -1,6 +1,6 @@
 """Train the reference CVAE of lesson 05 on full MNIST and write data/reference_cvae.safetensors with its card.
 
-`python tools/train_reference.py` needs full MNIST (AECOURSE_DATA or a download) and about five minutes on two cores.
+`python -m tools.train_reference` needs full MNIST (AECOURSE_DATA or a download) and about five minutes on two cores.
 """
 
 import hashlib
@@ -12,8 +12,8 @@ from pathlib import Path
 import torch
 
 from aecourse import models, training
-from aecourse.augment import warp
 from aecourse.images import load_images
+from aecourse.training.augment import warp
 
 ROOT = Path(__file__).resolve().parent.parent
 WEIGHTS, CARD = ROOT / "data" / "reference_cvae.safetensors", ROOT / "data" / "reference_cvae.json"
@@ -41,7 +41,7 @@ def card(history, code):
         "code": code,
         "torch": torch.__version__,
         "sha256": hashlib.sha256(WEIGHTS.read_bytes()).hexdigest(),
-        "again": "python tools/train_reference.py",
+        "again": "python -m tools.train_reference",
     }
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from ..layers import drawn_from
+from ..seeding import seeded
 
 NOTHING = ("Your function returned nothing, or no nn.Module that runs, or the module puts out NaN (not a number). Does "
            "the function end with `return`, and are the layers one module?\n"
@@ -20,7 +20,7 @@ OTHERS = ("What comes out for one input changes with the others in its batch. Wh
 
 def use(build, x, seed):
     """Build a network with weights drawn from this seed and run it on x as one tests; None where it is no module."""
-    with drawn_from(seed), torch.no_grad():
+    with seeded(seed), torch.no_grad():
         network = build()
         runs = isinstance(network, nn.Module) and type(network).forward is not nn.Module.forward
         return network.eval()(x) if runs else None

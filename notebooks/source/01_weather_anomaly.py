@@ -47,8 +47,7 @@ import pandas as pd
 import torch
 from torch import nn
 
-from aecourse import anomaly, checks, faults, lesson, models
-from aecourse import paths, plots, weather, widgets, windows
+from aecourse import anomaly, checks, lesson, models, paths, plots, weather, widgets
 
 device = lesson.start()
 torch.set_num_threads(1)  # networks this small run fastest on one core
@@ -406,12 +405,12 @@ plots.lines(curves, yscale="log", marks="-", title="One recipe learns, three do 
 # す。1年を重ならない2つの窓に切ると、どの日も1回しか判定されず、窓に満たない残りの5日か6日はまったく判定されません（下のコードの M は窓の数、C は1日あたりの値の個数で、ここでは1です）。
 
 # %%
-lesson.show_source(windows.mean_over_windows)
+lesson.show_source(anomaly.mean_over_windows)
 
 # %%
 def per_day(values):
     """Mean over all windows that cover a day: [M, 180] -> [M + 179]."""
-    return windows.mean_over_windows(values[:, None, :].numpy())[0]
+    return anomaly.mean_over_windows(values[:, None, :].numpy())[0]
 
 
 with torch.no_grad():
@@ -528,7 +527,7 @@ for name, values in {"reconstruction": error, "place": distance}.items():
 # 上向きと下向きがあります）、8日間のセンサー固着を2回です（見本にはじめから入っている異常も、正解に数えます）。
 
 # %%
-injected, kinds = faults.inject(test, seed=0)
+injected, kinds = anomaly.inject(test, seed=0)
 if MY_FILE is None:
     for event in weather.sample_events().itertuples():
         kinds[event.start:event.end] = event.kind
@@ -559,7 +558,7 @@ climatology = anomaly.ClimatologyDetector().fit(train)
 rival_score = climatology.score(injected).to_numpy()
 is_strange = (kinds != "").to_numpy()
 pairs = rival_score[is_strange][:, None] > rival_score[~is_strange]  # [strange days, normal days]
-by_library = faults.measure(climatology, injected, kinds)["ROC AUC"]
+by_library = anomaly.measure(climatology, injected, kinds)["ROC AUC"]
 print(f"counting pairs {pairs.mean():.6f}, ROC AUC {by_library:.6f}")
 
 # %% [markdown] lang="en"
@@ -582,7 +581,7 @@ textbook = anomaly.ReconstructionDetector.textbook().fit(train)
 detectors = {"textbook network": textbook, "PCA": anomaly.PCADetector().fit(train),
              "climatology": climatology,
              "place in latent space": anomaly.LatentDetector(steps=300).fit(train)}  # enough for places
-rows = {name: faults.measure(one, injected, kinds) for name, one in detectors.items()}
+rows = {name: anomaly.measure(one, injected, kinds) for name, one in detectors.items()}
 table = pd.DataFrame(rows).T
 print(f"guessing: ROC AUC 0.50, AP about {is_strange.mean():.2f}")
 table[columns].round(2)
@@ -658,13 +657,13 @@ lesson.show_source(anomaly.RepairingAutoencoder)
 
 # %%
 make = anomaly.ReconstructionDetector
-value_only = {"features": windows.ValueFeatures, "steps": 700}
+value_only = {"features": anomaly.ValueFeatures, "steps": 700}
 ladder = {"1 season taken out": make(model=models.Autoencoder, **value_only),
           "2 and practises repair": make(**value_only),
           "3 and sees stillness": make(steps=700),
           "climatology and a rule": anomaly.RunRuleDetector()}
 for name, detector in ladder.items():
-    table.loc[name] = faults.measure(detector.fit(train), injected, kinds)
+    table.loc[name] = anomaly.measure(detector.fit(train), injected, kinds)
 best = ladder["3 and sees stillness"]
 table[columns].round(2)
 
@@ -680,8 +679,8 @@ gains = {f"{after}, against {before}": table.loc[after] - table.loc[before]
 pd.DataFrame(gains).T[["ROC AUC", "AP", "recall"]].astype(float).round(2)
 
 # %%
-found_by_kind = table[[f"{kind} found" for kind in faults.KINDS]].astype(float)
-found_by_kind.columns = faults.KINDS
+found_by_kind = table[[f"{kind} found" for kind in anomaly.KINDS]].astype(float)
+found_by_kind.columns = anomaly.KINDS
 plots.bars(found_by_kind, "Stuck sensors: reliably found only with stillness or a rule (no bar: none)",
            "share of days found")
 
@@ -709,7 +708,7 @@ plots.bars(found_by_kind, "Stuck sensors: reliably found only with stillness or 
 # 比べます。
 
 # %%
-value = windows.SeasonalFeatures(train).channels(injected)[0]       # [2, days] -> [days]
+value = anomaly.SeasonalFeatures(train).channels(injected)[0]       # [2, days] -> [days]
 repaired = value - best.changes(injected)[0]                        # what both networks would leave
 flagged = best.predict(injected)
 in_waves = (flagged & (kinds == "wave")).rolling(7, center=True).sum()
@@ -909,7 +908,7 @@ assert np.allclose(answer, (0.5, 1))
 # ## Things to try
 #
 # * `MY_FILE`: the file of your own town. Guess which days of the last year will be flagged, then look.
-# * Inject with `faults.inject(test, seed=1)` and run the cells from there to the two tables again (about 40 seconds). Guess
+# * Inject with `anomaly.inject(test, seed=1)` and run the cells from there to the two tables again (about 40 seconds). Guess
 #   how much the tables change from one draw to the next.
 # * A sensor that drifts: `drifted = test.copy(); drifted.iloc[100:160] += np.linspace(0, 6, 60)`, then
 #   `drifted.index[best.predict(drifted)]`. Guess whether it is flagged, and on which day.
@@ -929,7 +928,7 @@ assert np.allclose(answer, (0.5, 1))
 # ## さらに試してみよう
 #
 # * `MY_FILE` に自分の町のファイルを指定してください。最後の1年のどの日に警報が出るか予想し、それから確かめましょう。
-# * `faults.inject(test, seed=1)` で異常を入れ直し、そこから2つの表までのセルを実行し直してください（40秒ほど）。入れ方が変わると表はどれくらい
+# * `anomaly.inject(test, seed=1)` で異常を入れ直し、そこから2つの表までのセルを実行し直してください（40秒ほど）。入れ方が変わると表はどれくらい
 #   変わるか、予想してください。
 # * ずれていくセンサー：`drifted = test.copy(); drifted.iloc[100:160] += np.linspace(0, 6, 60)` としてから
 #   `drifted.index[best.predict(drifted)]` を見てください。警報は出るでしょうか、出るとしたら何日目でしょうか。予想してください。

@@ -46,7 +46,8 @@ from sklearn.manifold import TSNE
 from sklearn.random_projection import GaussianRandomProjection, SparseRandomProjection
 from torch import nn
 
-from aecourse import checks, images, latent, lesson, models, plots, projector, training
+from aecourse import checks, images, latent, lesson, models, plots, tensorboard, training
+from aecourse.widgets import projector
 
 device = lesson.start()
 
@@ -290,7 +291,7 @@ for size in (2, 20):
     nets[size] = models.Autoencoder((784, 256, 128, size), hidden=nn.SiLU)
     with SummaryWriter(f"build/03_runs/latents_{size}") as writer:
         histories[size] = training.fit(nets[size], mnist, **schedule, progress=False,
-                                       on_epoch=projector.log_losses(writer))
+                                       on_epoch=tensorboard.log_losses(writer))
 print("test MSE, pixels in [0, 1]:",
       {size: round(run.best["test_loss"], 4) for size, run in histories.items()})
 
@@ -389,8 +390,8 @@ with SummaryWriter("build/03_runs/latents_20") as writer:
     writer.add_images("reconstructions", drawn)
     for name, weights in nets[20].named_parameters():
         writer.add_histogram(name, weights.detach().cpu().numpy(), global_step=len(histories[20].rows))
-    projector.write_embedding(writer, spaces["20 latents"], shown, labels, tag="20 latents")
-projector.read_back("build/03_runs/latents_20")["scalars"]
+    tensorboard.write_embedding(writer, spaces["20 latents"], shown, labels, tag="20 latents")
+tensorboard.read_back("build/03_runs/latents_20")["scalars"]
 
 # %% [markdown] lang="en"
 # `read_back` asks TensorBoard's own reader what it finds: the losses, with one value an epoch. In TensorBoard's *Scalars*

@@ -46,8 +46,8 @@ import torch
 from sklearn.datasets import make_swiss_roll
 from torch import nn
 
-from aecourse import checks, explorer, images, latent, lesson
-from aecourse import models, objectives, plots, training, widgets
+from aecourse import checks, images, latent, lesson, models, objectives, plots, training, widgets
+from aecourse.widgets import explorer
 
 device = lesson.start()
 

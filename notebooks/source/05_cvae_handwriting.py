@@ -41,8 +41,8 @@ from PIL import Image
 from sklearn.linear_model import LogisticRegression
 from torch import nn
 
-from aecourse import checks, clock, font, handwriting, images, latent, lesson
-from aecourse import models, pad, paths, plots, submission, training
+from aecourse import checks, handwriting, images, latent, lesson, models, paths, plots, submission, training
+from aecourse.handwriting import clock, font, pad
 
 device = lesson.start()
 

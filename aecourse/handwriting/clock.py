@@ -1,0 +1,124 @@
+"""A clock in the student's own handwriting: one page whose digits morph from second to second (lesson 05)."""
+
+import base64
+import html
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from IPython.display import HTML
+from PIL import Image
+
+from ..web import png_of
+
+# Every (from, to) that a digit of HH:MM:SS goes through in a day; the pair in place d starts from the digit d.
+CHANGES = tuple((digit, (digit + 1) % 10) for digit in range(10)) + ((5, 0), (2, 0), (3, 0))
+SIDE = 28  # pixels of a frame, each way
+JUMP = 0.02  # what two pictures of the same digit may differ by, of [0, 1]: more would be seen
+PAPER, INK = 250, 43  # greys of the static picture
+PNG = "data:image/png;base64,"
+HEIGHT = 240  # of the clock in a notebook, in the browser's pixels
+
+
+def save_page(path, morphs, title="A clock in my hand"):
+    """Save the clock as one HTML page that opens from the disk: no kernel, no server, no network. Returns its Path.
+
+    morphs: {(from, to): frames `[S, 1, 28, 28]` or `[S, 28, 28]` in [0, 1], white on black} for each pair in
+    `CHANGES` (others are left aside), the same S >= 2 for all; the first frame is the digit `from`, the last one the
+    digit `to`. Arrays or tensors. Missing folders are made. Raises ValueError for morphs that do not make a clock,
+    also where a digit looks different in two of them. Lesson 05.
+    """
+    page = page_of(checked(morphs), title)
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page, encoding="utf-8")
+    return path
+
+
+def show(morphs):
+    """Return the clock for a notebook: the page in a frame, and a picture of 12:34:56 where no page can run.
+
+    morphs: as in `save_page`, which also says what raises a ValueError. Lesson 05.
+    """
+    frames = checked(morphs)
+    return Shown(page_of(frames, "A clock in my hand"), still_picture(frames))
+
+
+class Shown(HTML):
+    """A page in a frame of its own (text/html), over a picture (image/png) that stays where the frame is taken out."""
+
+    def __init__(self, page, picture):
+        self.picture = base64.b64encode(picture).decode()
+        place = f"grid-area: 1 / 1; width: 100%; height: {HEIGHT}px; border: 0; border-radius: 8px"
+        super().__init__(
+            f'<div style="display: grid"><img alt="The time 12:34:56" style="{place}; object-fit: contain" '
+            f'src="{PNG}{self.picture}"><iframe title="Clock" style="{place}; background: Canvas; '
+            f'color-scheme: light dark" srcdoc="{html.escape(page)}"></iframe></div>')
+
+    def _repr_png_(self):
+        return self.picture
+
+
+def checked(morphs):
+    """Return the frames of all changes as uint8 `[len(CHANGES), S, 28, 28]`, or raise a ValueError that says why not.
+
+    morphs: as in `save_page`.
+    """
+    missing = [f"{old}->{new}" for old, new in CHANGES if (old, new) not in morphs]
+    if missing:
+        raise ValueError(f"The morphs lack {', '.join(missing)}: give frames for each of the {len(CHANGES)} pairs in "
+                         "clock.CHANGES.")
+    rows = [one_morph(f"{old}->{new}", morphs[old, new]) for old, new in CHANGES]
+    for (old, new), row in zip(CHANGES, rows):
+        if len(row) != len(rows[0]):
+            raise ValueError(f"The morph {old}->{new} has {len(row)} frames, but 0->1 has {len(rows[0])}: give all "
+                             "morphs the same number.")
+    for (old, new), row in zip(CHANGES, rows):
+        for digit, frame, which in ((old, row[0], "first"), (new, row[-1], "last")):
+            change = np.abs(frame - rows[digit][0]).max()
+            if change > JUMP:
+                raise ValueError(
+                    f"The {which} frame of {old}->{new} differs from the first frame of {digit}->{(digit + 1) % 10} by "
+                    f"up to {change:.2f}, so the clock would jump: both must be the same picture of the digit {digit}.")
+    return (np.stack(rows) * 255).round().astype(np.uint8)
+
+
+def one_morph(name, frames):
+    """Return one morph's frames as `[S, 28, 28]` in [0, 1], or raise a ValueError that calls it by its name."""
+    frames = frames.detach().cpu().float().numpy() if isinstance(frames, torch.Tensor) else np.asarray(frames, float)
+    if frames.ndim == 4 and frames.shape[1] == 1:
+        frames = frames[:, 0]
+    if frames.ndim != 3 or frames.shape[1:] != (SIDE, SIDE) or len(frames) < 2:
+        raise ValueError(f"The morph {name} has the shape {frames.shape}: expected [S, 1, {SIDE}, {SIDE}] or "
+                         f"[S, {SIDE}, {SIDE}] with at least two frames; stack its frames in that order.")
+    if not np.isfinite(frames).all():
+        raise ValueError(f"The morph {name} has NaN or infinite pixels: look for the cell that made them.")
+    if frames.min() < 0 or frames.max() > 1:
+        raise ValueError(f"The morph {name} has pixels from {frames.min():.3g} to {frames.max():.3g}, expected [0, 1]: "
+                         "divide greys by 255, or apply the sigmoid to what a decoder puts out.")
+    return frames
+
+
+def page_of(frames, title):
+    """Return the page's text; frames as `checked` gives them, each with an empty pixel around it in the sprite."""
+    cells = np.pad(frames, ((0, 0), (0, 0), (1, 1), (1, 1)))
+    changes, steps, cell, _ = cells.shape
+    sprite = png_of(Image.fromarray(cells.transpose(0, 2, 1, 3).reshape(changes * cell, steps * cell)))
+    state = {"sprite": PNG + base64.b64encode(sprite).decode(), "cell": cell, "steps": steps, "changes": CHANGES}
+    page = Path(__file__).with_name("clock.html").read_text(encoding="utf-8")
+    return page.replace("{state}", json.dumps(state)).replace("{title}", html.escape(title))  # the title comes last
+
+
+def still_picture(frames, time="12:34:56", scale=3):
+    """Return a time drawn from the frames (as `checked` gives them) as the bytes of a PNG, dark on light."""
+    ink, place = np.zeros((SIDE, SIDE * len(time))), 0
+    for sign in time:
+        if sign == ":":
+            ink[9:11, place + 4:place + 6] = ink[17:19, place + 4:place + 6] = 255
+        else:
+            ink[:, place:place + SIDE] = np.maximum(ink[:, place:place + SIDE], frames[int(sign), 0])
+        place += 6 if sign == ":" else 23
+    image = Image.fromarray(ink[:, :place + SIDE - 23].astype(np.uint8))
+    large = np.asarray(image.resize((image.width * scale, image.height * scale), Image.Resampling.BICUBIC), float)
+    return png_of(Image.fromarray((PAPER + (INK - PAPER) * large / 255).round().astype(np.uint8)))

@@ -1,0 +1,202 @@
+"""The draw pad: paper to draw one digit on, and beside it ten digits in the same hand (lesson 05)."""
+
+import base64
+import io
+import json
+import math
+import os
+from pathlib import Path
+
+import anywidget
+import traitlets
+from PIL import Image, ImageDraw, ImageOps
+
+from ..paths import write_whole
+from ..web import png_of
+from .digit_sheet import sheet_of
+
+SIDE = 280  # pixels of the drawing that is saved, each way
+WORDS = {
+    "en": {
+        "title": "Draw one digit", "drew": "I drew a", "undo": "Undo", "clear": "Clear",
+        "paper": "Paper: draw here with a mouse, a pen or a finger", "digits": "Ten digits in your hand",
+        "waiting": "Ten digits in your hand will stand here.",
+        "keys": "Keys: 0 to 9 say which digit it is, Ctrl+Z takes the last stroke back.",
+        "start": "Draw one large digit on the paper.", "reading": "Reading your digit …",
+        "empty": "The paper is empty. What was saved as {name} stays until you draw again.",
+        "saved": "Saved as {name}.", "photo": "{name} is a picture, not drawn here. To start a drawing, draw over it.",
+        "damaged": "{name} cannot be used ({error}). It stays as it is until you draw a digit.",
+        "unsaved": "{name} was not saved ({error}).", "failed": "Your digit could not be read ({error}).",
+    },
+    "ja": {
+        "title": "数字を1つ書く", "drew": "書いた数字", "undo": "1画戻す", "clear": "消す",
+        "paper": "紙：マウス、ペン、指で書けます", "digits": "あなたの筆跡の10個の数字",
+        "waiting": "ここに、あなたの筆跡で10個の数字が並びます。",
+        "keys": "キー：0〜9で書いた数字を選ぶ、Ctrl+Zで最後の1画を戻す。",
+        "start": "紙に数字を1つ、大きく書いてください。", "reading": "数字を読み取っています…",
+        "empty": "紙は白紙です。{name} は、次に書くまでそのまま残ります。",
+        "saved": "{name} に保存しました。", "photo": "{name} は、ここで書いたものではない画像です。上から書くと、新しく始まります。",
+        "damaged": "{name} は使えません（{error}）。数字を書くまで、そのまま残ります。",
+        "unsaved": "{name} を保存できませんでした（{error}）。", "failed": "数字を読み取れませんでした（{error}）。",
+    },
+}
+
+
+# ---- pictures and files --------------------------------------------------------------------------
+
+
+def text_of(picture):
+    """Return a PIL image as PNG in base64: text, because binary messages do not reach every notebook page."""
+    return base64.b64encode(png_of(picture)).decode()
+
+
+def picture_of(text):
+    """Return the grey PIL image that a PNG in base64 holds; raises an exception for anything else."""
+    return Image.open(io.BytesIO(base64.b64decode(text))).convert("L")
+
+
+def on_paper(picture):
+    """Return a picture of any size and kind on white paper: a PIL image of SIDE x SIDE pixels, RGB."""
+    small = ImageOps.contain(picture.convert("RGBA"), (SIDE, SIDE))
+    paper = Image.new("RGB", (SIDE, SIDE), "white")
+    paper.paste(small, ((SIDE - small.width) // 2, (SIDE - small.height) // 2), small)
+    return paper
+
+
+def checked(text):
+    """Return the drawing that a JSON text describes, {"label", "strokes", "png"}; raises ValueError for another text.
+
+    strokes: a list of strokes, each a list of points [x, y, pressure], x to the right and y down in 0..280.
+    """
+    try:
+        drawing = json.loads(text)
+        label, strokes, png = drawing["label"], drawing["strokes"], drawing.get("png", "")
+        points = [number for stroke in strokes for x, y, pressure in stroke for number in (x, y, pressure)]
+        sound = type(label) is int and 0 <= label <= 9 and all(strokes) and all(map(math.isfinite, points))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        sound = False
+    if not sound:
+        raise ValueError('no drawing: expected {"label": 4, "strokes": [[[x, y, pressure], ...], ...]}')
+    return {"label": label, "strokes": strokes, "png": png}
+
+
+def found(path, label):
+    """Return what lies at `path`: (picture or None, drawing to start from, a name in WORDS, what fills its gaps)."""
+    blank, name = {"label": label, "strokes": [], "png": ""}, path.name
+    if not path.is_file():
+        return None, blank, "start", {}
+    try:
+        with Image.open(path) as file:
+            picture = ImageOps.exif_transpose(file)
+        notes = path.with_suffix(".json")
+        if picture.size != (SIDE, SIDE) or not notes.is_file():  # a photograph may lie over an older drawing
+            return picture, {**blank, "png": text_of(on_paper(picture))}, "photo", {}
+        name = notes.name
+        return picture, {**checked(notes.read_text(encoding="utf-8")), "png": ""}, "saved", {}
+    except Exception as error:  # whatever a damaged file does, the pad has to start
+        return None, blank, "damaged", {"name": name, "error": error}
+
+
+# ---- the widget ----------------------------------------------------------------------------------
+
+
+class DrawPad(anywidget.AnyWidget):
+    """A square of paper to draw one digit on, saved at every stroke; what `read` makes of it shows beside it.
+
+    read: called with the path of the saved picture and the label; gives ten digits `[10, 1, 28, 28]` in [0, 1], array
+    or tensor. Its ValueError shows as the sentence that it is, another exception with its type.
+    path: of the PNG, 280 x 280 pixels, black on white; the strokes go beside it, with the suffix .json. The pad starts
+    from what lies there; a photograph that is drawn over moves to the same name with `_photo`.
+    label: which digit it is, 0..9, until the student says so. language: of the words, "en" or "ja".
+    `image` is the picture at `path` (PIL) or None, `label` the digit. Raises ValueError for other arguments. Lesson 05.
+    """
+
+    _esm = Path(__file__).with_name("pad.js")
+    _css = Path(__file__).with_name("pad.css")
+    _ipython_display_ = None  # ipywidgets 7, Colab's, would show the widget without the picture
+    settings = traitlets.Dict().tag(sync=True)
+    drawing = traitlets.Unicode().tag(sync=True)
+    digits = traitlets.Unicode().tag(sync=True)
+    message = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, read=None, path="my_digit.png", label=4, language="en"):
+        if read is not None and not callable(read):
+            raise ValueError(f"read is {read!r}: give a function of (path, label), or None to draw only.")
+        if Path(path).suffix.lower() != ".png":
+            raise ValueError(f"path is {str(path)!r}: the drawing is saved as PNG, so let the name end in .png.")
+        if type(label) is not int or not 0 <= label <= 9:
+            raise ValueError(f"label is {label!r}: choose the digit that is drawn, a whole number from 0 to 9.")
+        if language not in WORDS:
+            raise ValueError(f"language is {language!r}: choose one of {', '.join(WORDS)}.")
+        self.path, self._read, self._words = Path(path), read, WORDS[language]
+        self.image, drawing, word, gaps = found(self.path, label)
+        self._photograph = bool(drawing["png"])
+        settings = {"words": WORDS[language], "language": language, "reads": read is not None}
+        super().__init__(settings=settings, drawing=json.dumps(drawing), message=self._say(word, **gaps))
+        if self.image is not None:
+            self._show_digits(word)
+        self.observe(self._drawn, "drawing")
+
+    @property
+    def label(self):
+        return json.loads(self.drawing)["label"]
+
+    def __repr__(self):
+        return f"DrawPad({self.path.name!r})"
+
+    def _repr_mimebundle_(self, **options):
+        data, metadata = super()._repr_mimebundle_(**options)
+        return {**data, "image/png": text_of(still_picture(self.image, self.digits))}, metadata
+
+    def _say(self, word, **gaps):
+        return self._words[word].format(**{"name": self.path.name, **gaps})
+
+    def _drawn(self, change):
+        """A stroke ended, or the student took one back, wiped the paper or chose a label: save, then read."""
+        try:
+            drawing = checked(self.drawing)
+            if drawing["strokes"]:
+                self._save(drawing)
+        except Exception as error:  # nobody would see it: there is no cell that this could end
+            self.digits, self.message = "", self._say("unsaved", error=f"{type(error).__name__}: {error}")
+            return
+        if drawing["strokes"] or drawing["png"]:
+            self._show_digits("saved" if drawing["strokes"] else "photo")
+        else:
+            self.digits, self.message = "", self._say("empty" if self.path.is_file() else "start")
+
+    def _save(self, drawing):
+        picture = picture_of(drawing["png"])
+        if picture.size != (SIDE, SIDE):
+            raise ValueError(f"the drawing has {picture.width} x {picture.height} pixels, not {SIDE} x {SIDE}")
+        if self._photograph and self.path.is_file():
+            os.replace(self.path, self.path.with_stem(f"{self.path.stem}_photo"))
+        write_whole(self.path, png_of(picture))
+        notes = json.dumps({key: drawing[key] for key in ("label", "strokes")})
+        write_whole(self.path.with_suffix(".json"), notes.encode())
+        self.image, self._photograph = picture, False
+
+    def _show_digits(self, word):
+        """Show what `read` makes of the saved picture, or say why it makes nothing of it."""
+        digits, message = "", self._say(word)
+        self.message = self._words["reading"]
+        try:
+            digits = text_of(sheet_of(self._read(self.path, self.label))) if self._read else ""
+        except Exception as error:  # as above; the pad stays usable
+            sentence = str(error) if isinstance(error, ValueError) else ""
+            message = sentence or self._say("failed", error=f"{type(error).__name__}: {error}")
+        self.digits, self.message = digits, message
+
+
+def still_picture(image, digits):
+    """Return what shows until a kernel runs, a PIL image: the paper, beside it the ten digits where there are any."""
+    gap, width, height = 20, 400, 160
+    still = Image.new("RGB", (SIDE + 2 + bool(digits) * (gap + width), SIDE + 2), "white")
+    still.paste("#bbbbbb", (0, 0, SIDE + 2, SIDE + 2))
+    still.paste(on_paper(image) if image else "white", (1, 1, SIDE + 1, SIDE + 1))
+    if image is None:
+        ImageDraw.Draw(still).text((SIDE / 2, SIDE / 2), "draw one digit here", "#888888", font_size=18, anchor="mm")
+    if digits:
+        sheet = ImageOps.invert(picture_of(digits)).resize((width, height), Image.Resampling.BICUBIC)
+        still.paste(sheet.convert("RGB"), (SIDE + 2 + gap, (SIDE + 2 - height) // 2))
+    return still

@@ -1,0 +1,85 @@
+"""Prepare: a picture of a digit, made as MNIST made its own."""
+
+import numpy as np
+import torch
+from PIL import Image
+from scipy import ndimage
+
+from . import photo, segment
+
+BOX, PICTURE = 20, 28    # MNIST: the digit in 20 x 20, its centre of mass in the middle of 28 x 28
+FINE = 8                 # steps of the work per pixel of the result
+THINNEST, THICKEST = 1.8, 4.4  # stroke thickness, in pixels of the box: 5 % of MNIST's digits are beyond either
+
+
+def prepare_digit(image, explain=False):
+    """Return a digit as MNIST would have it: a tensor `[1, 1, 28, 28]` in [0, 1], white ink on black (lesson 05).
+
+    image: a path, bytes, a PIL image, an array or a tensor of one picture with one digit: photograph, scan, drawing or
+    thumbnail, dark on light or light on dark (see `picture.open_picture`). The ink is found, cut out, drawn with a pen no
+    thinner or thicker than MNIST's, scaled to 20 x 20 with its proportions, and centred by mass (LeCun et al., 1998).
+    explain: return `(digit, steps)`, steps a dictionary of the pictures on the way, each `[H, W]` or `[H, W, 3]`.
+    Raises ValueError with a sentence when there is no digit, more than one, or no readable picture.
+    """
+    pixels = np.asarray(photo.open_picture(image), dtype=np.float32) / 255
+    contrast = segment.contrast_of(pixels)
+    strokes, level = segment.strokes_of(contrast)
+    segment.check_strength(contrast, strokes, level)
+    digit = segment.digit_of(strokes)
+    shape = smooth_shape(contrast / level, digit)
+    drawn = with_pen(shape)
+    result = centred(drawn)
+    prepared = torch.tensor(result, dtype=torch.float32)[None, None]
+    if not explain:
+        return prepared
+    return prepared, {"your picture": pixels, "contrast with the paper": contrast, "strokes": strokes,
+                      "the digit": digit, "a pen like MNIST's": drawn, "20 x 20, centred by mass": result}
+
+
+def smooth_shape(strength, digit):
+    """Return the digit cut out, as a bool mask at least 160 pixels long, its outline where ink is half as strong."""
+    near = ndimage.binary_dilation(digit, iterations=2)
+    rows, columns = (np.flatnonzero(near.any(axis=axis)) for axis in (1, 0))
+    cut = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
+    values = np.where(near, strength, 0)[cut].clip(0, 1).astype(np.float32)
+    larger = -(-BOX * FINE // max(values.shape))
+    if larger > 1:
+        size = (values.shape[1] * larger, values.shape[0] * larger)
+        values = np.asarray(Image.fromarray(values).resize(size, Image.Resampling.BICUBIC))
+    return tight(values > 0.5)
+
+
+def tight(mask):
+    """Cut a mask to its box."""
+    return mask[ndimage.find_objects(mask.astype(np.uint8))[0]]
+
+
+def thickness(mask):
+    """Return the mean thickness of strokes in pixels: in a stroke of width t the mean distance to its edge is t / 4."""
+    return 4 * ndimage.distance_transform_edt(np.pad(mask, 1))[1:-1, 1:-1][mask].mean() - 1
+
+
+def with_pen(shape, wanted=None):
+    """Return the shape with strokes of the wanted width in pixels of the box; None: its own, kept to MNIST's range."""
+    thick, length = thickness(shape), max(shape.shape)
+    wanted = wanted or np.clip(BOX * thick / length, THINNEST, THICKEST)
+    grow = (wanted * length - BOX * thick) / (BOX - wanted) / 2  # at the edge, so that both box and pen come out right
+    if abs(grow) < 0.5:
+        return shape
+    room = int(np.ceil(max(grow, 0))) + 1
+    padded = np.pad(shape, room)
+    if grow > 0:
+        return tight(ndimage.distance_transform_edt(~padded) <= grow)
+    return tight(ndimage.distance_transform_edt(padded) > min(-grow, 0.35 * thick))
+
+
+def centred(shape):
+    """Return `[28, 28]` in [0, 1]: the shape scaled to 20 x 20, its centre of mass at the middle."""
+    scale = BOX * FINE / max(shape.shape)
+    size = tuple(max(1, round(side * scale)) for side in shape.shape[::-1])
+    fine = np.asarray(Image.fromarray(shape.astype(np.float32)).resize(size, Image.Resampling.BOX)).clip(0, 1)
+    canvas = np.zeros((PICTURE * FINE, PICTURE * FINE), dtype=np.float32)
+    corner = [int(np.clip(round(PICTURE * FINE / 2 - middle), 0, PICTURE * FINE - side))
+              for middle, side in zip(ndimage.center_of_mass(fine), fine.shape, strict=True)]
+    canvas[corner[0]:corner[0] + fine.shape[0], corner[1]:corner[1] + fine.shape[1]] = fine
+    return canvas.reshape(PICTURE, FINE, PICTURE, FINE).mean(axis=(1, 3))

@@ -1,0 +1,5 @@
+"""Images: pictures to learn from, loaded from the nearest place that has them (lesson 02)."""
+
+from .load import CLASSES, DIGITS, ImageDataset, ImageSplit, load_images
+
+__all__ = ["CLASSES", "DIGITS", "ImageDataset", "ImageSplit", "load_images"]

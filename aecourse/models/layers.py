@@ -1,0 +1,80 @@
+"""Layers: the parts that models are put together from, and the sentences for parts that do not fit."""
+
+import math
+from itertools import pairwise
+
+from torch import nn
+
+OUTPUTS = {"sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "relu": nn.ReLU, "linear": nn.Identity}
+
+
+def linear_layers(widths, hidden):
+    """Return linear layers of these widths with an activation between them, none after the last."""
+    modules = []
+    for wide, narrow in pairwise(widths):
+        modules += [nn.Linear(wide, narrow), hidden()]
+    return nn.Sequential(*modules[:-1])
+
+
+def last_activation(output):
+    """Return a new module for the name of a last activation, or raise a ValueError that lists the names."""
+    if output not in OUTPUTS:
+        raise ValueError(f"output is {output!r}: choose one of {', '.join(OUTPUTS)}.")
+    return OUTPUTS[output]()
+
+
+def conv_encoder(shape, channels, widths, outputs, hidden):
+    """Return layers from pictures `[B, *shape]` to `[B, outputs]`; each convolution halves height and width."""
+    check_halving(shape)
+    colours, high, wide = shape
+    first, second = channels
+    return nn.Sequential(
+        nn.Conv2d(colours, first, 3, stride=2, padding=1), hidden(),  # 28x28 -> 14x14
+        nn.Conv2d(first, second, 3, stride=2, padding=1), hidden(),   # 14x14 -> 7x7
+        nn.Flatten(), *linear_layers((second * (high // 4) * (wide // 4), *widths, outputs), hidden))
+
+
+def conv_decoder(shape, channels, widths, inputs, hidden):
+    """Return layers from `[B, inputs]` to `[B, *shape]`; each transposed convolution doubles height and width."""
+    check_halving(shape)
+    colours, high, wide = shape
+    first, second = channels
+    small = (second, high // 4, wide // 4)
+    return nn.Sequential(
+        *linear_layers((inputs, *widths[::-1], math.prod(small)), hidden), hidden(), nn.Unflatten(1, small),
+        nn.ConvTranspose2d(second, first, 4, stride=2, padding=1), hidden(),  # 7x7 -> 14x14
+        nn.ConvTranspose2d(first, colours, 4, stride=2, padding=1))           # 14x14 -> 28x28
+
+
+def check_halving(shape):
+    """Raise a ValueError unless height and width can be halved twice."""
+    if any(side % 4 for side in shape[1:]):
+        raise ValueError(f"The pictures have shape {tuple(shape)}: height and width must be multiples of 4, because "
+                         "two convolutions halve them. Pad the pictures.")
+
+
+def check_widths(widths, shape):
+    """Return `(widths, shape)` as tuples, or raise a ValueError that says what does not fit."""
+    widths, shape = tuple(widths), tuple(shape)
+    if len(widths) < 2 or any(not isinstance(width, int) or width < 1 for width in widths):
+        raise ValueError(f"widths is {widths}: write at least two positive whole numbers, from the input "
+                         "to the latent, for example (784, 128, 64, 12, 2).")
+    if widths[0] != math.prod(shape):
+        raise ValueError(f"The first width is {widths[0]}, but an input of shape {shape} has "
+                         f"{math.prod(shape)} numbers: start widths with {math.prod(shape)}, or give the "
+                         "shape of your data.")
+    return widths, shape
+
+PIXELS = (1, 28, 28)  # one channel, 28 rows, 28 columns: one MNIST picture
+RECOMMENDED = (784, 512, 256, 256, 128)  # widths above a small latent, found by trying on MNIST ...
+MANY_LATENTS = 16  # ... from this many latents on, the last two of them are left out
+
+
+def inputs_of(batch):
+    """Return the inputs of a batch: the tensor itself, or the first part of `(inputs, labels)`."""
+    return batch[0] if isinstance(batch, (tuple, list)) else batch
+
+
+def recommended_widths(latent):
+    """Return the layer widths above the latent that did best on MNIST with this many latents."""
+    return RECOMMENDED if latent < MANY_LATENTS else RECOMMENDED[:-2]

@@ -1,0 +1,56 @@
+"""Weights: save, load, and keep the best ones of a run."""
+
+import copy
+from pathlib import Path
+
+import safetensors.torch
+
+
+def save_model(model, path):
+    """Write a model's weights as safetensors, from whatever device it lies on."""
+    weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+    safetensors.torch.save_file(weights, Path(path))
+
+
+def load_weights(model, path):
+    """Read weights that `save_model` wrote into a model of the same layout, on any device; return the model.
+
+    Raises FileNotFoundError without the file, ValueError when it is damaged or the layers do not match.
+    """
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"There is no file {path}: call save_model first, or fit(..., checkpoint=).")
+    try:
+        model.load_state_dict(safetensors.torch.load_file(path, device="cpu"))
+    except safetensors.SafetensorError as error:
+        raise ValueError(f"{path} is not a whole safetensors file ({error}): save it again.") from error
+    except RuntimeError as error:
+        raise ValueError(f"The weights in {path} do not fit this {type(model).__name__}: build it with the "
+                         f"arguments of the one that was saved. {error}") from error
+    return model
+
+
+class BestWeights:
+    """Around a training loop: keep the best weights, and leave them in the model however the loop ends.
+
+    An interrupt by hand ends the loop quietly; an error goes on to the caller, after the weights are back.
+    """
+
+    def __init__(self, model, path=None):
+        self.model, self.path = model, path
+
+    def keep(self):
+        """Take the model's weights now as the best, and write the checkpoint."""
+        self.weights = copy.deepcopy(self.model.state_dict())
+        if self.path:
+            save_model(self.model, self.path)
+
+    def __enter__(self):
+        self.weights = copy.deepcopy(self.model.state_dict())
+        return self
+
+    def __exit__(self, kind, error, traceback):
+        self.model.load_state_dict(self.weights)
+        self.model.eval()
+        if kind is KeyboardInterrupt:
+            print("Stopped by hand: the model has the best weights so far.")
+            return True

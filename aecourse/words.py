@@ -1,0 +1,42 @@
+"""Words: a text in each language of the course; the list of languages stands here and nowhere else."""
+
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True)
+class Words:
+    """A text in English and in Japanese: `words["ja"]`. `+` joins two, `format` fills the gaps of both.
+
+    >>> Words("Save {name}", "{name}を保存").format(name="a.png")["en"]
+    'Save a.png'
+    """
+
+    en: str
+    ja: str
+
+    def __getitem__(self, language):
+        return getattr(self, check_language(language))
+
+    def __add__(self, other):
+        return Words(self.en + other.en, self.ja + other.ja)
+
+    def format(self, **values):
+        """Return the words with their {gaps} filled; a value that is Words itself is filled in language by language."""
+        return Words(*(getattr(self, language).format(**{
+            name: value[language] if isinstance(value, Words) else value for name, value in values.items()})
+            for language in LANGUAGES))
+
+
+LANGUAGES = tuple(field.name for field in fields(Words))
+
+
+def check_language(language):
+    """Return the language, or raise a ValueError that lists the known ones."""
+    if language not in LANGUAGES:
+        raise ValueError(f"language is {language!r}: choose one of {', '.join(LANGUAGES)}.")
+    return language
+
+
+def in_language(table, language):
+    """Return {name: text} of a table {name: Words} in one language, as a page's script takes it."""
+    return {name: words[language] for name, words in table.items()}

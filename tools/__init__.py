@@ -1,0 +1,1 @@
+"""What makes the files of the course: `python -m tools.NAME`."""
