@@ -1,0 +1,94 @@
+"""How long a student sits over a lesson, counted from its page: `python -m tools.sitting_time`.
+
+What is counted, and at which pace: reading 130 English words or 300 Japanese characters a minute, 8 lines of code a
+minute, 60 seconds for a prediction, 45 seconds for a picture or table, exercises as the lesson states them, and the
+computer's own time on full data (benchmarks/LESSONS.md).
+"""
+
+import ast
+import re
+import sys
+from dataclasses import dataclass
+
+from .lesson_editions import LANGUAGES, ROOT, edition, sources
+
+WORDS_A_MINUTE, CHARACTERS_A_MINUTE, LINES_A_MINUTE = 130, 300, 8
+PREDICTION, PICTURE = 60, 45  # seconds
+LIMIT = 80                    # minutes that a core lesson may take: one class of 90, less coming and going
+MARKUP = re.compile(r"<summary>.*?</summary>|<[^>]+>|```.*?```|\]\([^)]*\)|[#*|`_>\[\]-]", re.DOTALL)
+FORMULA = re.compile(r"\$\$.*?\$\$|\$[^$]*\$", re.DOTALL)
+ENGLISH, JAPANESE = re.compile(r"[A-Za-z0-9][\w'.,-]*"), re.compile("[\u3040-\u30ff\u3400-\u9fff\uff10-\uff5a]")
+GUESS = re.compile(r"\*\*(?:Predict|予想)[^*]*\*\*")
+STATED = re.compile(r"(?:Exercise|演習) ?\d\.\d+\s?[(（](\d+)(?: minutes|分)[)）]")
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """The minutes that the parts of a lesson take."""
+
+    reading: float
+    code: float
+    predictions: float
+    pictures: float
+    exercises: float
+    computer: float
+
+    @property
+    def total(self) -> float:
+        """The minutes of the whole lesson."""
+        return sum(vars(self).values())
+
+
+def sitting(cells: list, language: str, computer: float = 0.0) -> Sitting:
+    """Return the `Sitting` of a student edition's cells; computer: seconds that its cells run."""
+    prose = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    code = [cell.source for cell in cells
+            if cell.cell_type == "code" and "colab" not in cell.metadata.get("tags", [])]
+    return Sitting(
+        reading=minutes_to_read(prose, language), code=sum(map(lines_of_code, code)) / LINES_A_MINUTE,
+        predictions=len(GUESS.findall(prose)) * PREDICTION / 60, pictures=sum(map(shows, code)) * PICTURE / 60,
+        exercises=sum(map(int, STATED.findall(prose))), computer=computer / 60)
+
+
+def minutes_to_read(prose: str, language: str) -> float:
+    """Return the minutes that a page's prose takes; a formula counts as one word, or as two characters."""
+    formulas = len(FORMULA.findall(prose))
+    plain = MARKUP.sub(" ", FORMULA.sub(" ", prose))
+    if language == "ja":
+        return (len(JAPANESE.findall(plain)) + 2 * formulas) / CHARACTERS_A_MINUTE
+    return (len(ENGLISH.findall(plain)) + formulas) / WORDS_A_MINUTE
+
+
+def lines_of_code(source: str) -> int:
+    """Return how many lines of a cell have code or a comment."""
+    return sum(bool(line.strip()) for line in source.splitlines())
+
+
+def shows(source: str) -> bool:
+    """Tell whether a cell ends by showing something: its last statement is an expression, not a print or a check."""
+    plain = "\n".join(line for line in source.splitlines() if not line.lstrip().startswith(("%", "!")))
+    body = ast.parse(plain).body
+    if not body or not isinstance(body[-1], ast.Expr):
+        return False
+    return not ast.unparse(body[-1]).startswith(("print(", "checks."))
+
+
+def computer_seconds() -> dict[str, float]:
+    """Return {lesson: seconds on full data} as benchmarks/LESSONS.md has them."""
+    rows = re.findall(r"^\| `(\w+)` \|.*\| (\d+) s \|$", (ROOT / "benchmarks" / "LESSONS.md").read_text(), re.MULTILINE)
+    return {lesson: float(seconds) for lesson, seconds in rows}
+
+
+def main() -> None:
+    """Print the minutes of every lesson in both languages."""
+    print(f"{'minutes':28} {'lang':4} " + " ".join(f"{name:>11}" for name in (*Sitting.__annotations__, "total")))
+    seconds = computer_seconds()
+    for path in sources():
+        for language in LANGUAGES:
+            parts = sitting(edition(path, language).cells, language, seconds.get(path.stem, 0))
+            figures = [*vars(parts).values(), parts.total]
+            print(f"{path.stem:28} {language:4} " + " ".join(f"{minutes:11.0f}" for minutes in figures))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
