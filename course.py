@@ -105,11 +105,12 @@ def ensure_environment(packages: str = "lab") -> None:
     if whole and stamp(packages).is_file() and stamp(packages).read_text() == fingerprint():
         return
     started = time.time()
-    if not whole:
-        say("Making the course's own environment in .venv ...")
+    if whole:
+        say("Installing what is new in the lists of packages ...")
+    else:
+        say("Making the course's own environment in .venv: a few GB at most, 3 to 15 minutes, once ...")
         if subprocess.run([base_python(), "-m", "venv", "--clear", str(VENV)]).returncode:
             sys.exit("The environment could not be made; the lines above say why.")
-    say("Installing the packages (a few GB at most; the first time takes 3 to 15 minutes) ...")
     install(packages)
     for name in ("lab", packages):
         stamp(name).write_text(fingerprint())
@@ -162,7 +163,7 @@ def progress_of(line: str) -> str:
         return f" {large[1]} ({large[2]}B) "
     if line.startswith("Installing collected packages"):
         return f" unpacking {line.count(',') + 1} packages "
-    return "." if line.startswith(("Collecting ", " + ")) else ""
+    return "." if line.startswith(("Collecting ", "Processing ", " + ")) else ""
 
 
 # ---- the commands ------------------------------------------------------------------------------
