@@ -18,7 +18,7 @@ from aecourse import latent, models, paths, plots
 from aecourse.seeding import seeded
 from aecourse.widgets.explorer import LatentExplorer
 from tools.build_lessons import tidy
-from tools.pages import write_page
+from tools.pages import write_lesson_page
 from tools.run_lessons import execute
 
 PLOT = np.array([56 / 450, 8 / 450]), 386 / 450  # where the plot starts on the plane's canvas, and its side
@@ -414,7 +414,7 @@ explorer.LatentExplorer(models.VAE(), np.zeros((3, 2)), [0, 1, 2], prior=True)""
     execute(notebook, tmp_path, "explorer", PYTHONPATH=str(plots.PACKAGE.parent), OMP_NUM_THREADS="1")
     (output,) = notebook.cells[0].outputs
     assert {"image/png", "application/vnd.jupyter.widget-view+json"} <= set(output.data)
-    write_page(notebook, tmp_path / "page.html", "en")
+    write_lesson_page(notebook, tmp_path / "page.html", "en")
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert f"data:image/png;base64,{output.data['image/png'].strip()[:200]}" in page.replace("\n", "")
     assert "widget-view" not in page
