@@ -43,7 +43,7 @@ def markdown_to_html(source: str) -> str:
 
 
 def without_widgets(outputs: list) -> list:
-    """Return the outputs without widgets, which need a kernel: where one has a picture or HTML beside it, that stays."""
+    """Return the outputs without widgets, which need a kernel; a picture or HTML beside one stays."""
     static = []
     for output in outputs:
         data = dict(output.get("data", {}))

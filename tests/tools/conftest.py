@@ -57,7 +57,7 @@ def lesson(request) -> Path:
 
 @pytest.fixture
 def small_lesson() -> NotebookNode:
-    """A notebook that imports all that lessons import and opens what ships: it runs in seconds, a lesson in a minute."""
+    """A notebook that imports all that lessons import and opens what ships, in seconds instead of a minute."""
     imports = {ast.unparse(node): None for source in lesson_sources()
                for node in ast.walk(ast.parse(source.read_text(encoding="utf-8")))
                if isinstance(node, ast.Import | ast.ImportFrom)}

@@ -34,7 +34,8 @@ def test_built_twice_the_files_are_the_same_and_nothing_is_executed_again(source
 
 def test_a_checked_cell_must_print_the_same_on_embedded_data(source, tmp_path, monkeypatch):
     tells_the_folder = 'import os; print(os.environ["AECOURSE_DATA"])'
-    source.write_text(source.read_text(encoding="utf-8").replace('print("two", 1 + 1)', tells_the_folder), encoding="utf-8")
+    text = source.read_text(encoding="utf-8").replace('print("two", 1 + 1)', tells_the_folder)
+    source.write_text(text, encoding="utf-8")
     monkeypatch.setattr(build_lessons, "ROOT", tmp_path)
     monkeypatch.setenv("AECOURSE_DATA", str(tmp_path))
     (tmp_path / "notebooks").mkdir()
