@@ -100,7 +100,7 @@ def child_environment() -> dict[str, str]:
 
 
 def ensure_environment(packages: str = "lab") -> None:
-    """Make .venv if there is none that is whole, and install a set of packages that is missing or whose list changed."""
+    """Make .venv where none is whole, and install a set of packages that is missing or whose list changed."""
     whole = WHOLE.is_file() and works(venv_python())
     if whole and stamp(packages).is_file() and stamp(packages).read_text() == fingerprint():
         return
@@ -126,8 +126,8 @@ def install(packages: str) -> None:
         code, lines = run_installer(PACKAGES[packages])
     if code:
         last = "".join("  " + line for line in lines[-8:])
-        sys.exit(f"The installation did not finish. Its last lines:\n{last}All of them are in {LOG}. When that is mended "
-                 "(often the network, or a full disk), run the same command again.")
+        sys.exit(f"The installation did not finish. Its last lines:\n{last}All of them are in {LOG}. When that is "
+                 "mended (often the network, or a full disk), run the same command again.")
 
 
 def run_installer(arguments: list[str]) -> tuple[int, list[str]]:

@@ -43,7 +43,7 @@ def read(picture: Path | Image.Image) -> torch.Tensor:
 
 
 def resize_and_invert(picture: Path | Image.Image) -> torch.Tensor:
-    """Return the digit as a quick script prepares it: the whole picture at 28 x 28, inverted where its corner is light."""
+    """Return the digit as a quick script prepares it: the picture at 28 x 28, inverted where its corner is light."""
     image = picture if isinstance(picture, Image.Image) else Image.open(picture)
     small = np.asarray(image.convert("L").resize((28, 28)), dtype=np.float32) / 255
     return torch.tensor(1 - small if small[0, 0] > 0.5 else small)[None, None]

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = Path("/usr/bin/chromium")
 
 # The caller's folder moves to AECOURSE_TEST_DATA, also when pytest was not started by course.py, so that

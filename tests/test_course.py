@@ -206,7 +206,8 @@ def test_the_code_is_checked_first_and_a_finding_stops_the_rest(course, monkeypa
     course.test([])
     assert [command[1:3] for command, _ in course.started[:2]] == [["-m", "ruff"], ["-m", "mypy"]]
     assert len(course.started) == len(course.CHECKS) + 2
-    monkeypatch.setattr(course.subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, "mypy" in command))
+    monkeypatch.setattr(course.subprocess, "run",
+                        lambda command, **_: subprocess.CompletedProcess(command, int("mypy" in command)))
     monkeypatch.setattr(course, "pytest", lambda *_, **__: pytest.fail("the types are wrong"))
     assert course.test([]) == 1
 
