@@ -1,22 +1,16 @@
 """Hand-ins made for tests: hands that differ, tiny notebooks, and the zips that lesson 05 would pack of them."""
 
-import datetime
 import functools
 import json
-import platform
 import zlib
 from pathlib import Path
 
 import nbformat
 import numpy as np
-import PIL
-import safetensors
-import torch
 from PIL import Image, ImageDraw
 
-import aecourse
 from aecourse import handwriting
-from aecourse.handin import EXERCISES, HANDIN, LESSON, SCHEMA, files_of, reference_sha256, sha256_of, zip_of
+from aecourse.handin import EXERCISES, HANDIN, LESSON, fields_of, files_of, name_of_zip, zip_of
 from aecourse.web import png_of
 
 SIDE, FINER = 280, 3  # pixels of a picture each way; it is drawn this many times larger, for soft edges
@@ -143,16 +137,16 @@ def make(folder, student_id="s001", label=4, picture=None, notebook=None, exerci
              "picture.png": drawn, **made_files(drawn, label)}
     if exercises is not None:
         files[EXERCISES] = notebook_of(exercises)
-    notes_change = changes.pop(HANDIN, {})
+    fields_change = changes.pop(HANDIN, {})
     files = {name: content for name, content in {**files, **changes}.items() if content is not None}
     answers = answers_of(seed_of(student_id)) if answers is None else answers
-    notes = notes_of(student_id, label, answers, language, files)
-    if isinstance(notes_change, dict):
-        notes_change = json.dumps(notes | notes_change, indent=1).encode()
-    if notes_change is not None:
-        files = {HANDIN: notes_change, **files}
+    fields = fields_of(student_id, label, answers, "my_digit.png", files, language=language)
+    if isinstance(fields_change, dict):
+        fields_change = json.dumps(fields | fields_change, indent=1).encode()  # half characters, too
+    if fields_change is not None:
+        files = {HANDIN: fields_change, **files}
     name = "".join(sign if sign.isalnum() or sign in "-_" else "_" for sign in student_id)
-    path = Path(folder) / f"handin_{name}.zip"
+    path = Path(folder) / name_of_zip(name)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(zip_of(files))
     return path
@@ -168,14 +162,3 @@ def own_picture(seed, label):
 def made_files(picture, label):
     """Return {name: bytes} of what the reference model makes of a picture's bytes."""
     return files_of(handwriting.prepare_digit(picture), label, 0)
-
-
-def notes_of(student_id, label, answers, language, files):
-    """Return the fields of handin.json as `submission.pack` writes them."""
-    return {"schema": SCHEMA, "student_id": student_id, "label": label, "answers": answers,
-            "language": language, "refine": 0, "picture": "my_digit.png",
-            "sha256": {name: sha256_of(content) for name, content in files.items()},
-            "reference_sha256": reference_sha256(), "versions": {
-                "python": platform.python_version(), "torch": str(torch.__version__), "numpy": np.__version__,
-                "aecourse": aecourse.__version__, "safetensors": safetensors.__version__, "pillow": PIL.__version__},
-            "packed": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")}

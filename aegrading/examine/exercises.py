@@ -33,8 +33,7 @@ def judged(name, arrays, seed):
     except Exception as error:  # arrays that no function of this exercise's kind returns
         return result(False, f"What exercise {name} returned could not be judged ({said(error)}).",
                       f"演習{name}の戻り値は判定できませんでした（{said(error)}）。")
-    english, _, japanese = found.sentence.partition("\n")
-    return result(found.passed, english, japanese or english)
+    return result(found.passed, found.words.en, found.words.ja)
 
 
 def failed(name, error):

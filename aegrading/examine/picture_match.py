@@ -12,6 +12,7 @@ from scipy import ndimage
 
 from aecourse import handwriting
 from aecourse.handwriting import prepare, segment
+from aecourse.handwriting.contrast import contrast_of, strokes_of
 
 TURNS = np.deg2rad(np.arange(-10, 11))  # of one digit against the other: each may be turned by 5 degrees
 UPRIGHT = len(TURNS) // 2
@@ -87,8 +88,8 @@ def fine_look(content):
         return None
     try:
         pixels = np.asarray(handwriting.open_picture(content), dtype=np.float32) / 255
-        contrast = segment.contrast_of(pixels)
-        strokes, level = segment.strokes_of(contrast)
+        contrast = contrast_of(pixels)
+        strokes, level = strokes_of(contrast)
         shape = prepare.smooth_shape(contrast / level, segment.digit_of(strokes))
     except ValueError:  # no picture, or no digit in it: a problem that is told elsewhere
         return None

@@ -9,7 +9,7 @@ from PIL import Image
 
 from aecourse import handwriting
 from aecourse.handin import LONGEST_ID, SCHEMA, check_answers, check_id, reference_sha256
-from aecourse.handwriting import pad
+from aecourse.words import LANGUAGES
 
 from ..text import clean, quoted
 from . import unzip
@@ -127,7 +127,7 @@ def answers_of(found, problems):
 
 def language_of(found, warnings):
     """Return the language of the report, "en" where none is sound."""
-    if isinstance(found, str) and found in pad.WORDS:
+    if isinstance(found, str) and found in LANGUAGES:
         return found
     warnings.append(unsound("language"))
     return "en"

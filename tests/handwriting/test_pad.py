@@ -253,7 +253,7 @@ def test_a_notebook_runs_without_a_browser_and_keeps_the_picture(tmp_path):
 # ---------------------------------------------------------------- in JupyterLab
 CELL = '''import numpy as np
 from PIL import Image
-from aecourse.pad import DrawPad
+from aecourse.handwriting.pad import DrawPad
 
 def read(picture, label):
     ink = 1 - np.asarray(Image.open(picture), dtype=np.float32) / 255
