@@ -203,7 +203,7 @@ def without_failing(function, items):
 
 
 def first_failing(function, items):
-    """Return the index of the item behind whose addition a function begins to raise, found by bisection."""
+    """Return the index of the first item whose addition makes a function raise, by bisection."""
     good, bad = 0, len(items)  # how many items it takes, and does not take
     while bad - good > 1:
         middle = (good + bad) // 2

@@ -19,7 +19,7 @@ from aecourse import handwriting
 from aecourse.handin import EXERCISES, HANDIN, LESSON, SCHEMA, files_of, reference_sha256, sha256_of, zip_of
 from aecourse.web import png_of
 
-SIDE, FINER = 280, 3  # pixels of a picture each way; it is drawn this many times larger, for soft edges
+SIDE, FINER = 280, 3  # pixels of a picture's side; it is drawn this many times larger, for soft edges
 STROKES = {  # each digit in a box from (0, 0) at the top left to (1, 1); "arc": middle, radii, from and to in degrees
     0: [[("arc", 0.5, 0.5, 0.38, 0.5, -80, 280)]],
     1: [[(0.36, 0.16), (0.52, 0.0), (0.5, 0.5), (0.5, 1.0)]],

@@ -14,7 +14,7 @@ import safetensors.torch
 import torch
 from PIL import Image
 
-from aecourse import handwriting, objectives, paths
+from aecourse import handwriting, paths
 from aecourse.handin import reference_sha256
 from aecourse.handwriting import digit_sheet, photo
 from aecourse.words import Words
@@ -23,6 +23,7 @@ from ..handin import handin_json
 from ..handin.intake import Handin
 from ..handin.unzip import SHEET, STYLE, BadHandin
 from ..text import clean, quoted
+from . import label
 
 FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")  # the only ones that are opened
 LARGEST = 40_000_000      # pixels that are decoded; a JPEG decodes at a fraction of its size
@@ -35,7 +36,6 @@ LARGEST_DIFFERENCE = {    # of z (largest), and of the ten digits (mean over pix
 }
 LIBRARIES = {"torch": str(torch.__version__), "numpy": np.__version__, "pillow": PIL.__version__}
 SAMPLE = 0.015            # mean difference of prepared digits; the sample saved anew has 0.007, other hands 0.038
-MARGIN = 0.1              # a label this share dearer than the cheapest is doubted; see `doubts`
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Artefacts:
 
     picture: Words that say what is wrong with the picture. prepared `[28, 28]` and digits `[10, 28, 28]` in [0, 1], z
     `[16]`, all float32. agree: whether z.safetensors and digits.png of the hand-in are the same. warnings: Words that a
-    teacher should see. thumbnail: the picture as a small PNG without its notes on camera and place.
+    teacher should see. thumbnail: the picture as a small PNG without its metadata.
     """
 
     picture: Words | None = None
@@ -73,14 +73,14 @@ def examine(handin: Handin) -> Artefacts:
     digits = handwriting.write(z)
     agree, warnings = compared(handin, z, digits)
     return Artefacts(**made, z=z[0].numpy(), digits=digits[:, 0].numpy(), agree=agree,
-                     warnings=(*warnings, *doubts(digit, handin.label)))
+                     warnings=(*warnings, *label.doubts(digit, handin.label)))
 
 
 # ---- the picture ---------------------------------------------------------------------------------
 
 
 def opened(content):
-    """Return a picture's bytes as an upright RGB image without notes, at most 640 pixels long; raises BadHandin."""
+    """Return a picture's bytes as an upright RGB image without metadata, at most 640 pixels long; raises BadHandin."""
     if content is None:
         raise BadHandin(Words("There is no one picture, so no style and no digits can be made.",
                               "画像が1枚に定まらないため、筆跡も数字も作れません。"))
@@ -151,35 +151,6 @@ def prepared_of(image):
 def sample():
     """Return the course's sample digit `[1, 1, 28, 28]`."""
     return handwriting.prepare_digit(paths.shipped("data", "sample_digit.png"))
-
-
-# ---- the label -----------------------------------------------------------------------------------
-
-
-@torch.no_grad()
-def costs_of_labels(digit):
-    """Return what a digit `[1, 1, 28, 28]` costs the reference model under each label, in nats: `[10]`.
-
-    Grey BCE at the mean of q(z | digit, label), plus KL to the prior: a model that writes can also read (lesson 05).
-    """
-    model, labels = handwriting.reference_model(), torch.arange(10)
-    digits = digit.expand(len(labels), -1, -1, -1)
-    mean, log_var = model.encode(digits, labels)
-    return objectives.bernoulli_nll(model.logits(mean, labels), digits) + objectives.gaussian_kl(mean, log_var)
-
-
-def doubts(digit, label):
-    """Return a warning when the reference model reads another digit than the label claims, else nothing.
-
-    MARGIN was chosen on MNIST's training digits, drawn large and read as pictures: 0.2 % of the right labels are
-    doubted. On 3,000 test digits it is 0.5 %, and 99.1 % of the wrong labels are doubted.
-    """
-    costs = costs_of_labels(digit)
-    if costs[label] <= (1 + MARGIN) * costs.min():
-        return ()
-    read = costs.argmin().item()
-    return (Words(f"The label says {label}, but the reference model reads the digit as {read}: please look.",
-                  f"ラベルは{label}ですが、基準モデルはこの数字を{read}と読みます。確かめてください。"),)
 
 
 # ---- what was handed in --------------------------------------------------------------------------

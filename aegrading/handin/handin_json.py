@@ -183,7 +183,7 @@ def picture_name_of(value, suffix, warnings):
     if value is None or not suffix:  # without a picture there is nothing that the name must fit
         return PICTURE_NAME
     if (isinstance(value, str) and is_plain(value) and Path(value).suffix == suffix
-            and suffix.lower() in Image.registered_extensions()):  # so that it takes no other file's place
+            and suffix.lower() in Image.registered_extensions()):  # so that it replaces no other file
         return value
     warnings.append(invalid("picture"))
     return PICTURE_NAME

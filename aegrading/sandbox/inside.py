@@ -1,9 +1,9 @@
 """Inside: the program in the sandbox; it runs a notebook in a fresh kernel and writes one reply in JSON.
 
 It stands alone, since the grader is not in the sandbox: it parses the notebook for itself, and writes outcomes as plain
-strings, which `reply` turns into an `Outcome`. Its settings, a JSON object, come from standard input. Not even the
-kernel, which runs as the same user, can look into it or reach the pipe that it writes to. nbclient would not do: what
-the kernel puts out is counted here, not kept, and messages that are broken on purpose are passed over.
+strings. Its settings, in JSON, come from standard input. Not even the kernel, which runs as the same user, can look
+into it or reach the pipe that it writes to. nbclient would not do: what the kernel puts out is counted here, not kept,
+and messages that are broken on purpose are passed over.
 """
 
 import contextlib
@@ -95,9 +95,6 @@ def confine(limits):
             resource.setrlimit(getattr(resource, name), (value, value))
 
 
-# ---- the notebook --------------------------------------------------------------------------------
-
-
 def run(notebook, settings):
     """Run a notebook's cells and then the functions that were checked; returns the reply, a dict."""
     limits, reply = settings["limits"], {"cell": None, "cell_seconds": 0.0, "outputs": None}
@@ -153,12 +150,8 @@ def run_cells(kernel, cells, limits):
 
 def report(failure):
     """Return the part of the reply that reports a Failure, or that there was none."""
-    if failure is None:
-        return {"outcome": "ran", "name": "", "text": ""}
+    failure = failure or Failure("ran")
     return {"outcome": failure.outcome, "name": failure.name[:LONGEST], "text": failure.text[:LONGEST]}
-
-
-# ---- one cell ------------------------------------------------------------------------------------
 
 
 def execute(kernel, source, seconds):
@@ -232,9 +225,6 @@ def failure_of(reply):
     name, text = str(reply.get("ename", "")), str(reply.get("evalue", ""))
     no_memory = name == "MemoryError" or "can't allocate memory" in text
     return Failure("memory" if no_memory else "cell_error", name, text)
-
-
-# ---- the functions that were checked -------------------------------------------------------------
 
 
 def outputs_of(kernel, settings):

@@ -39,7 +39,7 @@ def filter_program(machine=None):
         steps += [(AT_LEAST, 0, 1, FOREIGN), refuse]
     for numbers in REFUSED.values():
         steps += [(EQUAL, 0, 1, numbers[list(MACHINES).index(machine)]), refuse]
-    # clone3 hides its flags from the filter; told that there is none, the C library takes clone
+    # clone3 hides its flags from the filter; as it seems to be missing, the C library takes clone
     steps += [(EQUAL, 0, 1, CLONE3), (RETURN, 0, 0, REFUSE | errno.ENOSYS)]
     steps += [(EQUAL, 0, 3, CLONE[machine]), (LOAD, 0, 0, FIRST_ARGUMENT), (ANY_BIT, 0, 1, NEW_NAMESPACES), refuse]
     steps += [(LOAD, 0, 0, NUMBER), (EQUAL, 0, len(SOCKETS) + 2, SOCKET[machine]), (LOAD, 0, 0, FIRST_ARGUMENT)]
