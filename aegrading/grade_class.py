@@ -13,6 +13,7 @@ import secrets
 import threading
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict
 from pathlib import Path
 
 import psutil
@@ -242,6 +243,8 @@ def warn_of_shared_ids(results):
 
 def write_report(results, out, points, empty):
     """Compare the hand-ins with each other, merge the teacher's marks, write the pages and grades.csv."""
-    pairs = lookalikes.compare([lookalikes.work_of(result) for result in results])
+    pairs, failures = lookalikes.compare(results)
+    results = [result | {"warnings": [*result["warnings"], *map(asdict, failures.get(result["key"], ()))]}
+               for result in results]
     given = marks_csv.merge(out / "marks.csv", results, points)
     return pages.write(out, results, pairs, points, given, empty)
