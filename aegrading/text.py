@@ -1,4 +1,4 @@
-"""Text: the one place that makes a student's text harmless before it is kept, quoted, shown or used as a file's name."""
+"""Text: the one place that makes a student's text harmless before it is kept, quoted, shown or part of a file's name."""
 
 import re
 import unicodedata

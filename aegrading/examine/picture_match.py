@@ -108,7 +108,7 @@ def fine_look(content: bytes | None) -> tuple[np.ndarray, np.ndarray] | None:
 
 
 def fine_difference(first: tuple, second: tuple, turn: int) -> float:
-    """Return the squared difference of two fine looks, the second turned by `TURNS[turn]`, less what a move explains."""
+    """Return the squared difference of two fine looks, the second at `TURNS[turn]`, less what a move explains."""
     apart = second[0][turn] - first[0][UPRIGHT]
     rest = apart - first[1] @ (first[1].T @ apart)
     return rest @ rest

@@ -55,12 +55,13 @@ def rare_cells(own: list[dict]) -> dict[tuple[int, int], dict]:
 
 
 def own_cells(cells: list[str], known: frozenset[str]) -> dict[tuple[str, ...], tuple[str, ...]]:
-    """Return {own statements of a cell: their lines as written}, the cells in their order, up to MOST_CODE characters."""
+    """Return {own statements of a cell: their lines as written} of the first MOST_CODE characters, in their order."""
     own = {}
     for cell, end in zip(cells, itertools.accumulate(map(len, cells)), strict=True):
         if end <= MOST_CODE:
             kept = [(statement, lines) for statement, lines in statements(cell) if statement not in known]
-            own.setdefault(tuple(statement for statement, _ in kept), tuple(line for _, lines in kept for line in lines))
+            lines = tuple(line for _, own_lines in kept for line in own_lines)
+            own.setdefault(tuple(statement for statement, _ in kept), lines)
     return own
 
 

@@ -10,7 +10,8 @@ from . import rubric as rubrics
 from .marks_csv import UNMARKED, Key, Mark
 from .spreadsheet import escaped, write
 
-UNREAD = {"readable": False, "problems": [], "warnings": [], "runs": {}, "picture": {"words": None}}
+UNREAD = {"readable": False, "problems": [], "warnings": [], "answers": {}, "runs": {}, "checks": {},
+          "picture": dict.fromkeys(("words", "thumbnail", "digits", "prepared", "z"))}  # in place of a result
 NO_ZIP = Words("There is no zip in this folder.", "このフォルダにはzipがありません。")
 
 

@@ -51,7 +51,7 @@ def stand_in(result: dict, problem: Words) -> dict:
     """Return what is shown in place of a result that cannot be shown."""
     return grades_csv.UNREAD | {
         "key": result["key"], "student_id": str(result["student_id"]), "file": result["file"], "problems": [problem],
-        "isolation": result["isolation"], "language": LANGUAGES[0], "packed": "", "label": None, "answers": {}}
+        "isolation": result["isolation"], "language": LANGUAGES[0], "packed": "", "label": None}
 
 
 def card_of(result: dict, rubric: rubrics.Rubric, marks: dict[Key, Mark], alike: int) -> dict:

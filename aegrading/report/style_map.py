@@ -1,4 +1,4 @@
-"""Style map: the handwriting of a class laid out by style, no digit on another; small pictures for the class's table."""
+"""Style map: the handwriting of a class laid out by style, no digit on another; small pictures for the table."""
 
 import io
 
