@@ -53,7 +53,7 @@ def quoted(value: object) -> str:
 
 
 def file_stem(text: str, longest: int = STEM) -> str:
-    """Return a text as the begin of a file's name: letters, digits, marks, - and _ alone, at most so many bytes.
+    """Return a text as the beginning of a file's name: letters, digits, marks, - and _ alone, at most so many bytes.
 
     >>> file_stem("../a b")
     '___a_b'

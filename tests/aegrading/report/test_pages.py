@@ -101,7 +101,7 @@ def test_nothing_is_fetched_from_elsewhere(tmp_path):
 
 def test_a_report_that_cannot_be_written_is_a_sentence(tmp_path):
     (tmp_path / "students").write_text("a file where the folder should be")
-    with pytest.raises(ValueError, match="The report cannot be written"):
+    with pytest.raises(ValueError, match="report.*students"):
         written(tmp_path, [result("s1")])
 
 
@@ -110,23 +110,21 @@ def test_a_student_sees_points_sentences_and_remarks(tmp_path):
     one = result("s1", checks={"5.1": {"passed": False, "words": WRONG}})
     marks = {("s1", "hand"): (7.5, "An example would help."), ("s1", "label"): (9, ""), ("s1", "limits"): (15, "")}
     text = read(page_of(written(tmp_path, [one], marks=marks), one))
-    for shown in ("<b>71.5</b> of 100", "<b>7.5</b> of 15", "An example would help.", "The values are not right.",
-                  "did not get as far", "s1 about hand", "The notebook ran from top to bottom."):
-        assert shown in text
+    for part in ("<b>71.5</b> of 100", "<b>7.5</b> of 15", "An example would help.", WRONG["en"], "did not get as far",
+                 "s1 about hand", RAN["en"]):
+        assert part in text
     assert "Not everything" not in text and "not marked yet" not in text
     open_page = read(page_of(written(tmp_path, [one]), one))
     assert "Not everything has been marked yet" in open_page and "not marked yet (of 15)" in open_page
 
 
-@pytest.mark.parametrize("language, isolation, words", [
-    ("index.html", "bubblewrap", "Isolation: bubblewrap."), ("index.html", "none", "Isolation: none."),
-    ("index.html", "not run", "No notebook was run,"), ("index.ja.html", "bubblewrap", "bubblewrapを使いました"),
-    ("index.ja.html", "none", "隔離：なし"), ("index.ja.html", "not run", "ノートブックは実行していません")])
-def test_the_isolation_in_force_is_said(tmp_path, language, isolation, words):
-    sentences = {"Isolation: bubblewrap.", "Isolation: none.", "No notebook was run,", "bubblewrapを使いました",
-                 "隔離：なし", "ノートブックは実行していません"}
-    text = read(written(tmp_path, [result("s1", isolation=isolation)]) / language)
-    assert {sentence for sentence in sentences if sentence in text} == {words}
+def test_the_isolation_in_force_is_named_in_both_languages(tmp_path):
+    names = {"bubblewrap": ("Isolation: bubblewrap", "bubblewrapを使いました"), "none": ("Isolation: none", "隔離：なし"),
+             "not run": ("No notebook was run", "ノートブックは実行していません")}
+    for isolation in names:
+        out = written(tmp_path, [result("s1", isolation=isolation)])
+        for index, page in enumerate(("index.html", "index.ja.html")):
+            assert [name for name, words in names.items() if words[index] in read(out / page)] == [isolation]
 
 
 def test_look_alikes_stand_together_and_only_on_the_teachers_page(tmp_path):
@@ -202,7 +200,7 @@ def test_one_bad_result_never_ends_the_report_of_the_class(broken_class):
     assert read(out / "index.html").count('class="who"') >= len(bad) + 2
 
 
-def test_what_cannot_be_shown_is_said_in_the_notes_and_on_the_students_page(broken_class):
+def test_what_cannot_be_shown_is_reported_in_the_notes_and_on_the_students_page(broken_class):
     out, bad = broken_class
     rows = {row["student_id"]: row for row in csv.DictReader(io.StringIO(read(out / "grades.csv").lstrip("\ufeff")))}
     for one in bad:
