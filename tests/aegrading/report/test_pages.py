@@ -7,52 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from aecourse.words import Words
-from aegrading.examine import lookalikes
-from aegrading.marks import marks_csv, rubric
+from aegrading.marks import marks_csv
 from aegrading.report import cards, pages
+from tests.aegrading.report import EVIL, LONG, RUBRIC, SHOWN, WORDS, hostile, page_of, pair, read, written
 from tests.sample_results import RAN, WRONG, result, run, unreadable
-
-RUBRIC = rubric.read()
-EVIL = ("<script>document.title='broken'</script><img src=x onerror=\"document.title='broken'\">"
-        "</style></title></textarea>'\"><a href=javascript:alert(1)>&amp;{{ 7*7 }}"
-        "{% raw %}\u202egnp.exe\u2066\x00\x1b[31m")
-SHOWN = EVIL.replace("\u202e", "[U+202E]").replace("\u2066", "[U+2066]").replace("\x00", "[U+0000]") \
-    .replace("\x1b", "[U+001B]")
-LONG = "W" * 5000
-HEBREW = "שלום ‏(עולם) 123"
-ZALGO = "Z" + "\u0336\u0310" * 60
-WORDS = {"en": f"English {EVIL} {LONG}", "ja": f"日本語 {EVIL} {LONG}"}
-
-
-def hostile(student_id=f"x{EVIL}{LONG}", language="en"):
-    """Return a result that has text to break the page in every field that a student can fill."""
-    texts = {"hand": EVIL, "label": f"{LONG}\n\n{HEBREW}\ud800", "limits": ZALGO, EVIL[:100]: EVIL}
-    return result(
-        student_id, language=language, file=f"{EVIL}/{LONG}.zip", folder=EVIL, packed=EVIL, answers=texts,
-        problems=[WORDS], warnings=[WORDS], picture=result(student_id)["picture"] | {"words": WORDS},
-        runs={"lesson.ipynb": run("cell_error", WORDS), "06_exercises.ipynb": run("stopped", WORDS)},
-        checks={"5.1": {"passed": False, "words": WORDS}, "6.1": {"passed": False, "words": WORDS}},
-        cells=[EVIL, "shared = 'a line of code with <script>'"])
-
-
-def pair(first, second, reason="picture", strength=0.9, lines=()):
-    """Return a pair of two results."""
-    return lookalikes.Pair(first["key"], second["key"], reason, strength, Words(f"Same {EVIL}", f"同じ {EVIL}"), lines)
-
-
-def written(out, results, pairs=(), marks=None, folders=()):
-    """Write a report and return its folder."""
-    assert pages.write(out, results, list(pairs), RUBRIC, marks or {}, folders) == out / "index.html"
-    return out
-
-
-def read(path):
-    return path.read_text(encoding="utf-8")
-
-
-def page_of(out, one):
-    return out / "students" / cards.page_name(one)
 
 
 # ---------------------------------------------------------------- files
@@ -66,12 +24,6 @@ def test_a_class_has_its_pages_a_page_for_each_student_and_its_table(tmp_path):
     assert [row["student_id"] for row in rows] == ["s1", "山田-太郎", "s3", "s4"]
     assert 'lang="ja"' in read(page_of(out, results[1])) and "学籍番号" in read(page_of(out, results[1]))
     assert "The zip is broken." in read(page_of(out, results[2]))
-
-
-@pytest.mark.parametrize("student_id", ["../../etc/passwd", "𠮷" * 64, "", "\ud800"])
-def test_a_pages_name_is_made_of_letters_whatever_the_number(student_id):
-    name = cards.page_name({"student_id": student_id, "key": "0123456789abcdef" * 4})
-    assert re.fullmatch(r"[\w-]+-01234567\.html", name) and len(name.encode()) < 200
 
 
 def test_two_copies_of_one_zip_get_two_pages(tmp_path):
@@ -169,46 +121,6 @@ def test_answers_stand_by_question_with_the_marks_that_they_have(tmp_path):
 
 def test_a_class_without_any_picture_has_a_report(tmp_path):
     assert "too few readable pictures" in read(written(tmp_path, [unreadable("s1")]) / "index.html")
-
-
-# ---------------------------------------------------------------- one bad hand-in
-FIELDS = {"student_id": [5], "language": [None, "fr"], "packed": [], "readable": [], "isolation": [None],
-          "problems": [None, "text", [{"en": "alone"}]], "warnings": [None, [None]], "answers": [None, "text"],
-          "picture": [None, {}], "digits_agree": ["yes"], "runs": [None, {"lesson.ipynb": {}}],
-          "checks": [None, {"5.1": 1}], "seconds": [None, "12"], "cells": [None]}
-
-
-@pytest.fixture(scope="module")
-def broken_class(tmp_path_factory):
-    """The folder of a report on two good results among bad ones, and the bad ones."""
-    picture = result("x")["picture"]
-    bad = [result(f"bad{name}{k}") | {name: value} for name, values in FIELDS.items() for k, value in enumerate(values)]
-    bad += [result(f"badpicture{name}{k}") | {"picture": picture | {name: value}}
-            for name in ("thumbnail", "digits", "prepared", "z", "words")
-            for k, value in enumerate(("no base64", [1, 2], [float("nan")] * 16))]
-    results = [result("good1"), *bad, result("good2")]
-    pairs = [pair(results[0], one, "answer") for one in results[1:]]
-    return written(tmp_path_factory.mktemp("broken"), results, pairs), bad
-
-
-def test_one_bad_result_never_ends_the_report_of_the_class(broken_class):
-    out, bad = broken_class
-    rows = list(csv.DictReader(io.StringIO(read(out / "grades.csv").lstrip("\ufeff"))))
-    assert [row["student_id"] for row in rows] == ["good1", *(str(one["student_id"]) for one in bad), "good2"]
-    assert rows[0]["so_far"] == rows[-1]["so_far"] == "60"
-    assert len(list((out / "students").iterdir())) == len(bad) + 2
-    assert read(out / "index.html").count('class="who"') >= len(bad) + 2
-
-
-def test_what_cannot_be_shown_is_reported_in_the_notes_and_on_the_students_page(broken_class):
-    out, bad = broken_class
-    rows = {row["student_id"]: row for row in csv.DictReader(io.StringIO(read(out / "grades.csv").lstrip("\ufeff")))}
-    for one in bad:
-        if one["picture"] is None or one["answers"] is None:
-            assert "cannot show this hand-in" in rows[one["student_id"]]["note"]
-            page = out / "students" / cards.page_name(one)
-            assert "cannot show this hand-in" in read(page) and str(out) not in read(page)
-    assert "cannot show this hand-in" in read(out / "index.html") and "表示できません" in read(out / "index.ja.html")
 
 
 # ---------------------------------------------------------------- in a real browser
