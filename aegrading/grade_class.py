@@ -3,7 +3,9 @@
 import contextlib
 import multiprocessing
 import os
+import sys
 import threading
+import traceback
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -22,12 +24,15 @@ from .grade_handin import crash_result, grade_and_keep
 from .handin import find, intake
 from .marks import marks_csv, rubric
 from .report import pages
+from .result import failed, fault
 from .results_folder import Settings, fingerprint, is_final, keep, load, marker
 from .sandbox import bubblewrap
 from .sandbox.limits import Isolation
 
 CHOICES = ("require", "none")  # of isolation, on the command line
 SHARED_ID = Words("Another hand-in carries the same student number.", "同じ学籍番号の提出物が、ほかにもあります。")
+NOT_COMPARED = Words("The grader failed to compare this hand-in with the others: look at it by hand.",
+                     "この提出物をほかの提出物と比べる処理に失敗しました。手作業で確かめてください。")
 
 
 def grade(folder: Path | str, out: Path | str, workers: int = 2, isolation: str = "require",
@@ -149,15 +154,64 @@ def end_with(process):
 def warn_of_shared_ids(results):
     """Add a warning to every result whose student number stands on another hand-in too; returns the results."""
     hand_ins = Counter(result["student_id"] for result in results)
-    return [result | {"warnings": [*result["warnings"], asdict(SHARED_ID)]} if hand_ins[result["student_id"]] > 1
-            else result for result in results]
+    return [with_warning(result, SHARED_ID) if hand_ins[result["student_id"]] > 1 else result for result in results]
+
+
+def with_warning(result, words):
+    """Return a result with one warning more."""
+    return result | {"warnings": [*result["warnings"], asdict(words)]}
 
 
 # ---- the report ------------------------------------------------------------------------------------
 
 
-def write_report(results, out, points, empty):
-    """Compare the hand-ins with each other, merge the teacher's marks, write the pages and grades.csv."""
-    pairs = lookalikes.compare([lookalikes.work_of(result) for result in results])
-    given = marks_csv.merge(out / "marks.csv", results, points)
-    return pages.write(out, results, pairs, points, given, empty)
+def write_report(results: list[dict[str, Any]], out: Path, points: rubric.Rubric, empty: list[Path]) -> Path:
+    """Compare the hand-ins with each other, merge the teacher's marks, write the pages and grades.csv.
+
+    A hand-in that the comparison fails on gets a warning, and one whose page cannot be made a row that says so; all
+    others are reported as usual. Returns the Path of index.html.
+    """
+    def write(some):
+        keys = {result["key"] for result in some}
+        return pages.write(out, some, [pair for pair in pairs if {pair.first, pair.second} <= keys], points, marks, empty)
+
+    pairs, left_out = without_failing(compare, results)
+    results = [with_warning(result, NOT_COMPARED) if result in left_out else result for result in results]
+    marks = marks_csv.merge(out / "marks.csv", results, points)
+    page, left_out = without_failing(write, results)
+    if left_out:
+        page = write([failed(result, fault("its page")) if result in left_out else result for result in results])
+    return page
+
+
+def compare(results):
+    """Return the pairs of results that are alike."""
+    return lookalikes.compare([lookalikes.work_of(result) for result in results])
+
+
+def without_failing(function, items):
+    """Return `(function(items), left_out)`, without those items that the function raises for.
+
+    Of two items that it cannot take together, the later one is left out. What is raised without any item is raised.
+    """
+    items, left_out = list(items), []
+    while True:
+        try:
+            return function(items), left_out
+        except Exception:
+            function([])
+            print(f"\nThe grader failed on a hand-in:\n{traceback.format_exc()}", file=sys.stderr)
+            left_out.append(items.pop(first_failing(function, items)))
+
+
+def first_failing(function, items):
+    """Return the index of the first item whose addition makes a function raise, by bisection."""
+    good, bad = 0, len(items)  # how many items it takes, and does not take
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        try:
+            function(items[:middle])
+            good = middle
+        except Exception:
+            bad = middle
+    return bad - 1

@@ -11,6 +11,8 @@ import psutil
 import pytest
 
 from aegrading import __main__, grade_class, grade_handin, results_folder
+from aegrading.examine import lookalikes
+from aegrading.report import pages
 from tests import sample_class
 from tests.aegrading.conftest import NO_BUBBLEWRAP
 from tests.conftest import ROOT
@@ -189,6 +191,57 @@ def test_a_worker_ends_with_a_grader_that_was_killed(tmp_path):
     grader.wait()
     gone, alive = psutil.wait_procs([worker], timeout=30)
     assert not [each for each in alive if each.status() != psutil.STATUS_ZOMBIE]
+
+
+# ---------------------------------------------------------------- faults in the report
+def graded_class(tmp_path):
+    """Grade three hand-ins and return the folders of the class and of the report."""
+    for student in ("s001", "s002", "s003"):
+        sample_class.make(tmp_path / "class", student)
+    grade_class.grade(tmp_path / "class", tmp_path / "report")
+    return tmp_path / "class", tmp_path / "report"
+
+
+def test_a_hand_in_that_cannot_be_compared_keeps_its_points_and_gets_a_warning(
+        tmp_path, no_bubblewrap, here, monkeypatch, capsys):
+    def compare(works):
+        if {"s001", "s002"} <= {work.student_id for work in works}:  # only this pair
+            raise IndexError("list index out of range")
+        return []
+    monkeypatch.setattr(lookalikes, "compare", compare)
+    _, out = graded_class(tmp_path)
+    assert [row["warnings"] for row in rows(out).values()] == ["0", "1", "0"]
+    assert {row["picture"] for row in rows(out).values()} == {"10"} and "IndexError" in capsys.readouterr().err
+
+
+def test_a_hand_in_whose_page_cannot_be_made_is_a_row_that_says_so(tmp_path, no_bubblewrap, here, monkeypatch, capsys):
+    whole = pages.write
+
+    def write(out, results, *rest):
+        if any(result["student_id"] == "s002" and result["readable"] for result in results):
+            raise UnicodeEncodeError("utf-8", "x", 0, 1, "surrogates not allowed")
+        return whole(out, results, *rest)
+    monkeypatch.setattr(pages, "write", write)
+    _, out = graded_class(tmp_path)
+    assert [row["status"] for row in rows(out).values()] == ["artefacts only", "unreadable", "artefacts only"]
+    assert "look at its files by hand" in rows(out)["s002"]["note"] and len(list((out / "students").iterdir())) == 3
+
+
+def test_a_report_that_cannot_be_written_ends_with_its_own_sentence(tmp_path, no_bubblewrap, here, monkeypatch):
+    def write(*_):
+        raise ValueError("The report cannot be written.")
+    monkeypatch.setattr(pages, "write", write)
+    with pytest.raises(ValueError, match="The report cannot be written"):
+        graded_class(tmp_path)
+
+
+@pytest.mark.parametrize("bad", [set(), {0}, {9}, {3, 4}, set(range(10))])
+def test_what_fails_is_left_out_and_nothing_else(bad):
+    def function(items):
+        assert not bad & set(items)
+        return items
+    assert grade_class.without_failing(function, range(10)) == (
+        [item for item in range(10) if item not in bad], sorted(bad))
 
 
 # ---------------------------------------------------------------- unusual hand-ins
