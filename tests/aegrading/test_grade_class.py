@@ -10,12 +10,12 @@ import sys
 import psutil
 import pytest
 
+from aecourse.paths import PACKAGE
 from aegrading import __main__, grade_class, grade_handin, results_folder
 from aegrading.examine import lookalikes
 from aegrading.report import pages
 from tests import sample_class
 from tests.aegrading.conftest import NO_BUBBLEWRAP
-from tests.conftest import ROOT
 
 
 def rows(out):
@@ -184,7 +184,7 @@ def test_a_worker_ends_with_a_grader_that_was_killed(tmp_path):
                       "    time.sleep(600)\n\n\nif __name__ == '__main__':\n"
                       "    worker = multiprocessing.get_context('spawn').Process(target=work)\n    worker.start()\n    print(worker.pid, flush=True)\n    worker.join()\n")
     grader = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True,
-                              env={**os.environ, "PYTHONPATH": str(ROOT)})
+                              env={**os.environ, "PYTHONPATH": str(PACKAGE.parent)})
     worker = psutil.Process(int(grader.stdout.readline()))
     assert grader.stdout.readline() == "ready\n"
     grader.send_signal(signal.SIGKILL)
