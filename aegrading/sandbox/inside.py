@@ -75,7 +75,9 @@ def main():
 
 def copy_files(source, target):
     """Copy the files of one folder into another, which is made if missing."""
-    shutil.copytree(source, target, copy_function=shutil.copyfile, dirs_exist_ok=True)
+    target.mkdir(exist_ok=True)
+    for path in source.iterdir():  # copytree would change the folder's mode, which is not this user's to change
+        shutil.copyfile(path, target / path.name)
 
 
 def confine(limits):
