@@ -44,6 +44,8 @@ def grade(folder: Path | str, out: Path | str, workers: int = 2, isolation: str 
     points = rubric.read(rubric_file)
     marks_csv.read(out / "marks.csv", points)
     zips, empty = find.find_handins(folder), find.folders_without(folder)
+    if others := find.loose_files(folder):
+        print(f"Not looked at, as they are no zips: {', '.join(others)}.")
     settings = Settings(folder, out / "results", fingerprint(), choose_isolation(isolation), seconds)
     return write_report(grade_all(zips, settings, workers), out, points, empty)
 
@@ -80,10 +82,10 @@ def grade_all(zips: list[Path], settings: Settings, workers: int) -> list[dict[s
 
     Raises ValueError in a sentence when they cannot be kept.
     """
-    settings.results.mkdir(parents=True, exist_ok=True)
     keys = {path: intake.key_of(path) for path in zips}
     waiting = {key: path for path, key in keys.items() if not is_final(load(settings.path_of(key)), settings)}
     try:
+        settings.results.mkdir(parents=True, exist_ok=True)
         with tqdm(total=len(waiting), desc="grading", unit="hand-in") as bar:
             grade_waiting(waiting, settings, workers, bar)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""How fast a class is graded: `python -m benchmarks.grade_class` prints GRADE_CLASS.md and writes it (about ten minutes).
+"""How fast a class is graded: `python -m benchmarks.grade_class` writes and prints GRADE_CLASS.md in ten minutes.
 
 The hand-ins are made as the tests make them. Needs bubblewrap, and a machine that does nothing else.
 """
@@ -76,8 +76,8 @@ def main():
              f"{statistics.median(extra):.1f} s, {max(extra):.1f} s"),
             (f"{LESSONS} hand-ins with the whole lesson 05, 1 worker", f"{one:.0f} s"),
             ("the same, 2 workers", f"{two:.0f} s, {one / two:.2f} times as fast")]
-    head = ["# How fast a class is graded", "", "Made by `python -m benchmarks.grade_class`; nothing here is typed by hand.",
-            "", machine_line(), "", "| what | measured |", "| --- | --- |"]
+    head = ["# How fast a class is graded", "",
+            "Made by `python -m benchmarks.grade_class`; nothing here is typed by hand.", "", machine_line(), "", "| what | measured |", "| --- | --- |"]
     page = "\n".join([*head, *(f"| {what} | {value} |" for what, value in rows), ""])
     print(page)
     PAGE.write_text(page, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Exercises: what the student's functions returned in the sandbox, looked at as plain arrays; no code of theirs runs."""
+"""Exercises: what the student's functions returned in the sandbox, judged as plain arrays; no code of theirs runs."""
 
 from dataclasses import asdict
 from typing import Any
@@ -14,7 +14,7 @@ LONGEST = 300  # characters of a sentence
 
 
 def judge(outputs: dict[str, list[np.ndarray]], missing: dict[str, str], seed: int) -> dict[str, dict[str, Any]]:
-    """Return {exercise: {"passed": bool, "words": {"en": sentence, "ja": sentence}}} for all exercises that ran or failed to run.
+    """Return {exercise: {"passed": bool, "words": Words as JSON}} for all exercises that ran or failed to run.
 
     outputs: {exercise: list of the arrays that its function returned on `inputs(seed)`}. missing: {exercise:
     "NotImplementedError", or the error that the function raised}; an exercise in both has failed. Names that are no

@@ -111,8 +111,8 @@ def check_effort(image, content):
     wide, high = image.size
     if wide * high > LARGEST:
         size = LARGEST // 10**6
-        raise BadHandin(Words(f"The picture has {wide} x {high} pixels, more than the {size} million that the grader opens: "
-                              "look at it by hand.",
+        raise BadHandin(Words(f"The picture has {wide} x {high} pixels, more than the {size} million that the grader "
+                              "opens: look at it by hand.",
                               f"画像が{wide} × {high}画素あり、採点で開く上限の{size * 100:,}万画素を超えています。手作業で確かめてください。"))
     if image.format in ("JPEG", "MPO") and content.count(b"\xff\xda") > MOST_SCANS:
         raise BadHandin(Words("The picture is a JPEG in far too many passes, so it was not decoded.",
@@ -185,7 +185,8 @@ def compared(handin, z, digits):
 
 def within(differences, versions):
     """Say whether the differences of z and of the digits are small enough for the same or for other versions."""
-    return all(difference <= largest for difference, largest in zip(differences, LARGEST_DIFFERENCE[versions], strict=True))
+    largest = LARGEST_DIFFERENCE[versions]
+    return all(difference <= most for difference, most in zip(differences, largest, strict=True))
 
 
 def may_differ(handin):

@@ -27,6 +27,12 @@ def folders_without(folder: Path | str) -> list[Path]:
                   and not zips_below(path))
 
 
+def loose_files(folder: Path | str) -> list[str]:
+    """Return the sorted names of the files right in `folder` that are no zips, hidden ones apart."""
+    return sorted(clean(path.name) for path in Path(folder).iterdir()
+                  if path.is_file() and not path.name.startswith(".") and not path.name.lower().endswith(".zip"))
+
+
 def zips_below(folder):
     """Return the sorted Paths of all zips below a folder; raises ValueError for a folder that cannot be opened."""
     def stop(error):

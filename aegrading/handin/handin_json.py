@@ -37,10 +37,13 @@ def read(content: bytes, suffix: str, problems: list[Words], warnings: list[Word
                               f"handin.jsonを読めません（{quoted(reason)}）。内容はないものとして扱います。"))
         return {"sha256": None}
     check_schema(fields.get("schema"), warnings)
-    return {**id_of(fields.get("student_id"), problems), "label": label_of(fields.get("label"), problems),
+    return {**id_of(fields.get("student_id"), problems),
+            "label": label_of(fields.get("label"), problems),
             "answers": answers_of(fields.get("answers"), problems),
-            "language": language_of(fields.get("language"), warnings), "refine": steps_of(fields.get("refine"), warnings),
-            "packed": time_of(fields.get("packed"), warnings), "versions": versions_of(fields.get("versions"), warnings),
+            "language": language_of(fields.get("language"), warnings),
+            "refine": steps_of(fields.get("refine"), warnings),
+            "packed": time_of(fields.get("packed"), warnings),
+            "versions": versions_of(fields.get("versions"), warnings),
             "reference_sha256": reference_of(fields.get("reference_sha256"), warnings),
             "picture_name": picture_name_of(fields.get("picture"), suffix, warnings),
             "sha256": listed_of(fields.get("sha256"), warnings)}

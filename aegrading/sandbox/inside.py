@@ -76,7 +76,7 @@ def main():
 def copy_files(source, target):
     """Copy the files of one folder into another, which is made if missing."""
     target.mkdir(exist_ok=True)
-    for path in source.iterdir():
+    for path in source.iterdir():  # copytree would change the folder's mode, which is not this user's to change
         shutil.copyfile(path, target / path.name)
 
 
@@ -133,7 +133,7 @@ def start_kernel(allowed):
 def run_cells(kernel, cells, limits):
     """Run cells one after the other, also behind a broken one.
 
-    Returns `(number, first Failure, kernel_lost, seconds)`; number: of the code cell that failed first, from 1, or None.
+    Returns `(number, first Failure, kernel_lost, seconds)`; number: of the cell that failed first, from 1, or None.
     """
     first, number, kernel_lost, started = None, None, False, time.monotonic()
     end = started + limits["seconds"]

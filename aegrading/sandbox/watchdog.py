@@ -61,7 +61,10 @@ def family(process, children_before=None):
     was not there before.
     """
     try:
-        tops = [psutil.Process(process.pid)] if children_before is None else set(psutil.Process().children()) - children_before
+        if children_before is None:
+            tops = {psutil.Process(process.pid)}
+        else:
+            tops = set(psutil.Process().children()) - children_before
         return [each for top in tops for each in (top, *top.children(recursive=True))]
     except psutil.NoSuchProcess:
         return []

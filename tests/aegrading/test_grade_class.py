@@ -10,6 +10,7 @@ import sys
 import psutil
 import pytest
 
+from aecourse.paths import PACKAGE
 from aegrading import __main__, grade_class, grade_handin, results_folder
 from aegrading.report import pages
 from tests import sample_class
@@ -148,7 +149,7 @@ def test_a_hand_in_that_kills_its_worker_takes_no_other_with_it(tmp_path, no_bub
     for student in ("s001", "s002"):
         sample_class.make(tmp_path / "class", student)
     monkeypatch.setattr(grade_class, "grade_and_keep", die_on_s001)
-    grade_class.grade(tmp_path / "class", tmp_path / "report")
+    grade_class.grade(tmp_path / "class", tmp_path / "report", workers=1)
     table = rows(tmp_path / "report")
     assert "its process died, twice" in table["s001"]["note"]
     assert "as good as graded" in table["s002"]["note"]
@@ -178,10 +179,11 @@ def test_another_grader_at_work_in_the_same_folder_does_no_harm(tmp_path, settin
 def test_a_worker_ends_with_a_grader_that_was_killed(tmp_path):
     script = tmp_path / "grader.py"
     script.write_text("import multiprocessing, time\nfrom aegrading import grade_class\n\n\n"
-                      "def work():\n    grade_class.start_worker()\n    print('ready', flush=True)\n    time.sleep(600)\n\n\n"
-                      "if __name__ == '__main__':\n    worker = multiprocessing.get_context('spawn').Process(target=work)\n"
-                      "    worker.start()\n    print(worker.pid, flush=True)\n    worker.join()\n")
-    grader = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True)
+                      "def work():\n    grade_class.start_worker()\n    print('ready', flush=True)\n"
+                      "    time.sleep(600)\n\n\nif __name__ == '__main__':\n"
+                      "    worker = multiprocessing.get_context('spawn').Process(target=work)\n    worker.start()\n    print(worker.pid, flush=True)\n    worker.join()\n")
+    grader = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True,
+                              env={**os.environ, "PYTHONPATH": str(PACKAGE.parent)})
     worker = psutil.Process(int(grader.stdout.readline()))
     assert grader.stdout.readline() == "ready\n"
     grader.send_signal(signal.SIGKILL)

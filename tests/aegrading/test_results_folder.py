@@ -41,7 +41,8 @@ def test_a_result_is_loaded_as_it_was_kept(tmp_path):
 @pytest.mark.parametrize("change", [
     lambda whole: b"", lambda whole: b"{", lambda whole: b"[]", lambda whole: b"{}", lambda whole: b"3",
     lambda whole: b"[" * 100_000, lambda whole: b"\xff\xfe{}", lambda whole: json.dumps(whole).encode()[:-9],
-    lambda whole: json.dumps({**whole, "runs": []}).encode(), lambda whole: json.dumps({**whole, "runs": None}).encode(),
+    lambda whole: json.dumps({**whole, "runs": []}).encode(),
+    lambda whole: json.dumps({**whole, "runs": None}).encode(),
     lambda whole: json.dumps({**whole, "student_id": "s002"}).encode(),
     lambda whole: json.dumps({name: value for name, value in whole.items() if name != "picture"}).encode()],
     ids=["empty", "cut", "list", "no fields", "number", "deep", "not UTF-8", "shorter", "a list of runs", "no runs",

@@ -101,8 +101,8 @@ RABBIT = ("import os\nwhile True:\n    try:\n        if os.fork() == 0:\n       
 
 def fill(folder, seen):
     """Make the class in a folder; seen: its parent folder, out, port, mark of processes, and trace, a file's Path."""
-    for number, (student, (label, subfolder, language)) in enumerate(HONEST.items()):
-        make(folder / subfolder, student, label, notebook=honest_cells(4 * (number % 2)), language=language)
+    for student, (label, subfolder, language) in HONEST.items():  # the same code in so many is no look-alike
+        make(folder / subfolder, student, label, notebook=honest_cells(), language=language)
     for name in EMPTY:
         (folder / name).mkdir()
     quick = ["print('nothing')"]

@@ -161,6 +161,15 @@ def test_a_picture_cut_or_changed_anywhere_breaks_nothing(handin):
             examine(handin, picture=bytes(broken))
 
 
+@pytest.mark.parametrize("name", ["open_picture", "prepare_digit"])
+def test_a_machine_without_memory_is_not_held_against_the_picture(handin, monkeypatch, name):
+    def full(*_):
+        raise MemoryError
+    monkeypatch.setattr(handwriting, name, full)
+    with pytest.raises(MemoryError):
+        remake.examine(handin)
+
+
 @pytest.mark.parametrize("again", ["itself", "smaller JPEG", "brighter", "cropped"])
 def test_the_sample_of_the_course_is_nobodys_own(handin, again):
     sample = Image.open(io.BytesIO(SAMPLE)).convert("RGB")

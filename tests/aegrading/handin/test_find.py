@@ -23,6 +23,7 @@ def test_every_zip_is_found_and_nothing_else(tmp_path):
     assert find.find_handins(tmp_path / "class") == sorted(tmp_path / "class" / name for name in wanted)
     assert find.find_handins(str(tmp_path / "class")) == find.find_handins(tmp_path / "class")
     assert [path.name for path in find.folders_without(tmp_path / "class")] == ["佐藤", "鈴木"]
+    assert find.loose_files(tmp_path / "class") == ["b.zip.part", "notes.txt", "zip"]
 
 
 def test_a_folder_without_hand_ins_gets_a_sentence(tmp_path):

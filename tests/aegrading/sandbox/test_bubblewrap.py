@@ -16,8 +16,8 @@ from tests.aegrading.sandbox import results_of
 
 FORGED = json.dumps({"outcome": "ran", "cell": None, "name": "", "text": "", "cell_seconds": 1.0, "outputs": None})
 ROOT = paths.PACKAGE.parent
-SECRETS = ["/etc/shadow", "/etc/ssh", Path.home() / ".ssh", Path.home() / ".bashrc", "/var/log", "/home", Path(__file__),
-           ROOT / "aegrading" / "sandbox" / "launch.py", ROOT / ".git", ROOT / "notebooks", "/proc/kcore", "/dev/sda",
+SECRETS = ["/etc/shadow", "/etc/ssh", Path.home() / ".ssh", Path.home() / ".bashrc", "/var/log", "/home",
+           Path(__file__), ROOT / "aegrading" / "sandbox" / "launch.py", ROOT / ".git", ROOT / "notebooks", "/proc/kcore", "/dev/sda",
            "/dev/vda"]
 TARGETS = [os.path.realpath(os.sys.executable), np.__file__, checks.__file__,
            str(paths.shipped("data", "reference_cvae.safetensors")), "/usr/bin/env"]
