@@ -250,7 +250,7 @@ def check_code() -> int:
 
 def pytest(arguments: list, **variables: str) -> int:
     """Run pytest with nbval, several files side by side, one thread each."""
-    options = ["-n", WORKERS, "--dist", "loadfile", "--durations", 10, "--nbval-lax", "--nbval-current-env",
+    options = ["-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder", "--durations", 25, "--nbval-lax", "--nbval-current-env",
                "--nbval-cell-timeout", CELL_TIMEOUT]
     return python("-m", "pytest", *options, *arguments, OMP_NUM_THREADS="1", **variables)
 
