@@ -22,7 +22,8 @@ PACKAGES = {  # what pip installs for each set of packages; students need the fi
     "lab": ["-r", "requirements.txt"],
     "test": ["-e", ".[lab,test]"],
 }
-LOCKED = ["-c", "constraints.txt", "--only-binary", ":all:"]  # the locked versions, and nothing that must be compiled
+# The locked versions, and nothing that must be compiled: only the course itself is built here.
+LOCKED = ["-c", "constraints.txt", "--only-binary", ":all:", "--no-binary", "aecourse"]
 LACKS_A_VERSION = ("No matching distribution", "ResolutionImpossible", "No solution found", "has no wheels")
 LARGE = re.compile(r"\s*Downloading (?:\S*/)?(\S+?)(?:-\d\S*)? \((\d{3}[\d.]* ?M|[\d.]+ ?G)i?B\)")
 CELL_TIMEOUT = 600  # seconds that one cell may take under nbval
@@ -250,7 +251,7 @@ def check_code() -> int:
 
 def pytest(arguments: list, **variables: str) -> int:
     """Run pytest with nbval, several files side by side, one thread each."""
-    options = ["-n", WORKERS, "--dist", "loadfile", "--durations", 10, "--nbval-lax", "--nbval-current-env",
+    options = ["-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder", "--durations", 25, "--nbval-lax", "--nbval-current-env",
                "--nbval-cell-timeout", CELL_TIMEOUT]
     return python("-m", "pytest", *options, *arguments, OMP_NUM_THREADS="1", **variables)
 

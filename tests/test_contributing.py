@@ -20,7 +20,7 @@ def test_the_map_is_drawn_from_the_code():
 def test_every_module_stands_on_one_floor(package):
     floors = draw_map.floors(package.replace("/", "."))
     modules = {path.stem for path in draw_map.modules_of(ROOT / package)} - {"__main__"}
-    assert set().union(*floors) - {"__main__"} == modules
+    assert modules and modules <= set().union(*floors)
     assert sum(map(len, floors)) == len(set().union(*floors))
 
 

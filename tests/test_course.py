@@ -67,7 +67,7 @@ def commands(course):
     return ["venv" if "venv" in command else command[command.index("install") + 1:] for command in words]
 
 
-LOCKED = ["-c", "constraints.txt", "--only-binary", ":all:"]
+LOCKED = ["-c", "constraints.txt", "--only-binary", ":all:", "--no-binary", "aecourse"]
 QUIET = ["--no-compile", "--progress-bar", "off"]
 LAB = [*QUIET, "-r", "requirements.txt", *LOCKED]
 TEST = [*QUIET, "-e", ".[lab,test]", *LOCKED]

@@ -18,7 +18,7 @@ from . import ROOT
 
 WEIGHTS, CARD = ROOT / "data" / "reference_cvae.safetensors", ROOT / "data" / "reference_cvae.json"
 SEED = 0
-RECIPE = {"epochs": 100, "batch_size": 512, "weight_decay": 0.1}
+RECIPE: dict = {"epochs": 100, "batch_size": 512, "weight_decay": 0.1}
 
 
 def commit() -> str:
