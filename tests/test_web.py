@@ -20,7 +20,8 @@ def test_every_gap_is_filled_and_other_braces_stay():
                     '<script>{"points": [1, 2]}</script><b>{n}</b>')
 
 
-@pytest.mark.parametrize("text", ["{state}", "{title}{part}{language}", "</title></script><b>", "a & 'b' \"c\"", "\\1 \\g<0>"])
+@pytest.mark.parametrize("text", [
+    "{state}", "{title}{part}{language}", "</title></script><b>", "a & 'b' \"c\"", "\\1 \\g<0>"])
 def test_no_text_in_title_or_state_disturbs_the_page(text):
     page = web.page_of(TEMPLATE, text, {"title": text}, part="end")
     assert page.count("</script>") == page.count("</title>") == 1 and page.endswith("end")

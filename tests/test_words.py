@@ -29,7 +29,8 @@ def test_a_table_in_one_language():
     assert in_language({"save": SAVE, "clear": Words("Clear", "消す")}, "ja") == {"save": "{what}を保存", "clear": "消す"}
 
 
-@pytest.mark.parametrize("ask", [check_language, SAVE.__getitem__, lambda language: in_language({"save": SAVE}, language)])
+@pytest.mark.parametrize("ask", [
+    check_language, SAVE.__getitem__, lambda language: in_language({"save": SAVE}, language)])
 @pytest.mark.parametrize("language", ["fr", "", "format", None])
 def test_an_unknown_language_is_refused_with_the_known_ones(ask, language):
     with pytest.raises(ValueError, match="en, ja"):

@@ -147,7 +147,7 @@ def _read_date(cells, line):
 
 
 def _read_column(rows, column):
-    """Return an array [rows, 2]: the numbers, and the quality that a mark behind them means; NaN where there is none."""
+    """Return an array [rows, 2]: the numbers, and the quality that a mark behind them means; NaN without one."""
     return np.array([_read_number(jma.cell_at(cells, column.position), column, line) for line, cells in rows])
 
 

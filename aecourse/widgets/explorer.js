@@ -186,7 +186,8 @@ class Explorer {
     }
     this.sizes = new ResizeObserver(() => this.drawPoints()); // the page took it in
     this.sizes.observe(this.plane);
-    this.listeners = { "change:position": () => this.moveTo(model.get("position")), "change:walk": () => this.showWalk() };
+    this.listeners = {
+      "change:position": () => this.moveTo(model.get("position")), "change:walk": () => this.showWalk() };
     for (const [name, call] of Object.entries(this.listeners)) model.on(name, call);
   }
 

@@ -17,8 +17,8 @@ WORDS = {
     "search": Words("Search a class", "クラスを検索"),
     "count": Words("{n} points", "{n}点"),
     "plane": Words("Map of points", "点の地図"),
-    "help": Words("Hover for the picture, click to keep it. Wheel or pinch zooms, dragging moves a map and turns a space "
-                  "(with Shift: moves it), keys: arrows, + and -.",
+    "help": Words("Hover for the picture, click to keep it. Wheel or pinch zooms, dragging moves a map and turns a "
+                  "space (with Shift: moves it), keys: arrows, + and -.",
                   "ポインタを合わせると画像が出ます。クリックすると残ります。ホイールやピンチで拡大、ドラッグで地図は移動、3次元は回転"
                   "（Shiftを押すと移動）。キー：矢印、+、-。"),
 }

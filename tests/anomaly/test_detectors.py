@@ -82,7 +82,8 @@ def test_threshold_lies_above_nearly_all_training_days(detector):
 def test_held_out_days_exceed_the_threshold_once_in_two_hundred():
     detector, series = ClimatologyDetector(folds=2).fit(made_series()), made_series()
     half = len(series) // 2  # each half has its errors from the climatology of the other
-    errors = np.concatenate([detector.error_functions_[0](series[:half]), detector.error_functions_[1](series[half:])], 1)
+    first, second = detector.error_functions_
+    errors = np.concatenate([first(series[:half]), second(series[half:])], axis=1)
     assert (detector.score_of(errors) > detector.threshold_).mean() == pytest.approx(0.005, abs=0.001)
 
 

@@ -74,7 +74,7 @@ def test_steps_stand_side_by_side_under_their_names():
     grey, colour, mask = RANDOM.random((6, 5)), RANDOM.random((9, 4, 3)), RANDOM.random((3, 3)) > 0.5
     figure = plots.show_steps({"grey": grey, "a name too long for one line": colour, "mask": mask}, "How it is done")
     assert figure.get_suptitle() == "How it is done"
-    assert [axis.get_title() or axis.get_title(loc="left") for axis in figure.axes] == ["grey", "a name too long\nfor one line", "mask"]
+    assert [axis.get_title(loc="left") for axis in figure.axes] == ["grey", "a name too long\nfor one line", "mask"]
     for axis, picture in zip(figure.axes, (grey, colour, mask), strict=True):
         shown, = axis.images
         assert (shown.get_array() == picture).all() and not axis.axison

@@ -2,8 +2,6 @@
 
 import codecs
 import re
-import runpy
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aecourse import paths, weather
+from tools import make_weather_sample
 
 REAL_LAYOUT = """ダウンロードした時刻：2020/01/08 15:54:33
 
@@ -32,8 +31,6 @@ MANY = """ダウンロードした時刻：2023/10/20 10:42:41
 2013/10/20,3.9,8,16.2,5,2013/10/20 23:31,8,61.0,0,8,5.5,15.2,17.1,北北西,大雨,雨後晴
 2013/10/21,2.1,8,21.7,4,2013/10/21 14:39,8,0,1,8,0,18.4,17.0,東北東,曇一時晴,曇
 """
-
-TOOL = Path(__file__).resolve().parents[2] / "tools" / "make_weather_sample.py"
 
 
 @pytest.fixture
@@ -276,10 +273,9 @@ def test_sample_says_that_it_is_synthetic():
 
 
 def test_sample_has_the_climate_of_yokohama_and_its_events():
-    tool = runpy.run_path(str(TOOL))
     series, events = weather.load_weather(), weather.sample_events()
-    normal = pd.Series(tool["daily_normal"](series.index), index=series.index)
-    assert np.allclose(normal.groupby(series.index.month).mean(), tool["NORMALS"], atol=0.1)
+    normal = pd.Series(make_weather_sample.daily_normal(series.index), index=series.index)
+    assert np.allclose(normal.groupby(series.index.month).mean(), make_weather_sample.NORMALS, atol=0.1)
     ordinary = (series - normal)[:"2016"]
     assert abs(ordinary.mean()) < 0.3 and 0.5 < ordinary.autocorr() < 0.75 and 2 < ordinary.std() < 3
     assert (events["start"].dt.year == 2017).all() and set(events["kind"]) == {"spike", "wave", "stuck"}
@@ -290,10 +286,9 @@ def test_sample_has_the_climate_of_yokohama_and_its_events():
 
 
 def test_sample_is_what_its_tool_makes():
-    tool = runpy.run_path(str(TOOL))
     text = paths.shipped("data", "weather_sample.csv").read_bytes().decode("cp932")
-    assert text == tool["jma_text"](tool["make_series"]())
-    pd.testing.assert_frame_equal(weather.sample_events(), tool["events_table"](), check_dtype=False)
+    assert text == make_weather_sample.jma_text(make_weather_sample.make_series())
+    pd.testing.assert_frame_equal(weather.sample_events(), make_weather_sample.events_table(), check_dtype=False)
 
 
 def test_load_weather_of_a_named_file(write):

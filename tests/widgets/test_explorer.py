@@ -262,7 +262,8 @@ class AnyActivation(nn.Module):
         with seeded(seed=0):
             self.decoder = nn.Sequential(
                 nn.Linear(2, 30), nn.SiLU(), nn.Sequential(nn.Linear(30, 40, bias=False), nn.Tanh()), nn.Linear(40, 50),
-                nn.Sigmoid(), nn.Linear(50, 30), nn.Identity(), nn.ReLU(), nn.Linear(30, 12), nn.Unflatten(1, (3, 2, 2)))
+                nn.Sigmoid(), nn.Linear(50, 30), nn.Identity(), nn.ReLU(), nn.Linear(30, 12),
+                nn.Unflatten(1, (3, 2, 2)))
 
     def decode(self, z):
         return torch.sigmoid(self.decoder(z))
