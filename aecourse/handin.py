@@ -1,4 +1,4 @@
-"""Hand-in: the format of one, its files, the fields of handin.json, what each may hold, hashes; `submission` packs it."""
+"""Hand-in: its format, that is files, fields of handin.json, what each may hold, and hashes; `submission` packs it."""
 
 import datetime
 import hashlib
@@ -66,7 +66,7 @@ def check_answers(answers: dict) -> dict[str, str]:
 
 
 def check_refine(refine: int) -> int:
-    """Return the number of gradient steps that refined z, or raise a ValueError unless it is a whole number from 0 on."""
+    """Return how many gradient steps refined z, or raise a ValueError unless it is a whole number from 0 on."""
     if type(refine) is not int or refine < 0:
         raise ValueError(f"refine is {refine!r}: give the number of gradient steps that refined z, 0 for none.")
     return refine

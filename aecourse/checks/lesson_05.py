@@ -61,7 +61,7 @@ exercise_5_2 = Exercise("5.2", _inputs_5_2, compare(lambda image: 13.5 - _mass(i
     Words("Down and right are swapped: the first number belongs to the rows.",
           "縦と横が逆です。1つめの数は行（縦）のものです。"):
     lambda image: (13.5 - _mass(image))[::-1],
-    Words("You took the middle of the box around the digit. The task asks for the centre of mass: white pixels weigh more.",
+    Words("You took the middle of the box around the digit. Take the centre of mass: white pixels weigh more.",
           "数字を囲む箱の中心になっています。必要なのは重心で、白い画素ほど重く数えます。"):
     lambda image: 13.5 - _box(image),
     Words("Every pixel with ink counts the same in your mean. Weigh each by how white it is.",

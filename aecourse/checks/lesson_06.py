@@ -33,7 +33,8 @@ exercise_6_1 = Exercise("6.1", _inputs_6_1, compare(
               "digit 3.",
               "クラスタの番号とラベルを比べています。番号は名前にすぎません。クラスタ3が数字の3とは限りません。"):
         lambda clusters, labels: (clusters == labels).mean(),
-        Words("That is how many points agree with their cluster's majority. The task asks for their share of all points.",
+        Words("That is how many points agree with their cluster's majority. "
+              "The task asks for their share of all points.",
               "クラスタの多数派と一致する点の個数になっています。すべての点に対する割合にしてください。"):
         lambda clusters, labels: _table(clusters, labels).max(axis=1).sum(),
         Words("You divided by the number of clusters. Of what is it a share?",

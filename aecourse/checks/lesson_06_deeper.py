@@ -97,12 +97,12 @@ exercise_6_7 = Exercise("6.7", _inputs_6_7, compare(lambda normal, strange: _pai
     Words("In yours a tie counts as a win. A detector that cannot tell the two apart is right half the time only.",
           "引き分けの組を勝ちとして数えています。区別できない検出器が当たるのは、半分だけです。"):
     lambda normal, strange: _pairs_won(normal, strange, tie=1).mean(),
-    Words("That is the accuracy at one threshold, the median of all scores. The task asks for a share of pairs, without "
-          "threshold.",
+    Words("That is the accuracy at one threshold, the median of all scores. "
+          "The task asks for a share of pairs, without threshold.",
           "全体の中央値をしきい値としたときの正解率です。しきい値を使わず、組の割合を求めてください。"):
     lambda normal, strange: _accuracy(normal, strange, np.median([*normal, *strange])),
-    Words("That is the accuracy at one threshold, the mean of all scores. The task asks for a share of pairs, without "
-          "threshold.",
+    Words("That is the accuracy at one threshold, the mean of all scores. "
+          "The task asks for a share of pairs, without threshold.",
           "全体の平均をしきい値としたときの正解率です。しきい値を使わず、組の割合を求めてください。"):
     lambda normal, strange: _accuracy(normal, strange, np.mean([*normal, *strange])),
     Words("You counted the pairs. The task asks for their share: how many pairs are there?",

@@ -11,7 +11,7 @@ NOTHING = Words("Your function returned nothing, or no nn.Module that runs, or t
                 "Does the function end with `return`, and are the layers one module?",
                 "何も返していないか、実行できる nn.Module でないか、モジュールの出力が NaN（数でない値）です。"
                 "最後に return がありますか。層は1つのモジュールにまとまっていますか。")
-FLAT = Words("What comes out is flattened: one row of numbers for each input. The task asks for channels x height x width.",
+FLAT = Words("What comes out is flattened: one row of numbers for each input. Keep channels x height x width.",
              "出力が平らに並んでいます。チャネル × 高さ × 幅 の形のまま残してください。")
 SAME = Words("What comes out is the same for every input. Follow x through the network: where does it get lost?",
              "どの入力でも出力が同じです。x をたどってみてください。どこで失われているでしょう。")

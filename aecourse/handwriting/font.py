@@ -43,7 +43,7 @@ def save_font(digits, path: str | Path, name: str = "My hand") -> Path:
     pictures, name, path = _check_digits(digits), _check_family(name), Path(path)
     if path.suffix.lower() != ".ttf":
         raise ValueError(f"The font would be saved as {path.name!r}: end it in .ttf, or no program will install it.")
-    drawn = {glyph: outlines(picture, digit) for digit, (glyph, picture) in enumerate(zip(NAMES, pictures, strict=True))}
+    drawn = {glyph: outlines(pictures[digit], digit) for digit, glyph in enumerate(NAMES)}
     font = _font_of(drawn, name)
     path.parent.mkdir(parents=True, exist_ok=True)
     font.save(path)

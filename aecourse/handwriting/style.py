@@ -63,7 +63,8 @@ def write(style: torch.Tensor, labels=range(10), model: models.CVAE | None = Non
     >>> write(torch.zeros(1, 16), labels=[3, 1]).shape
     torch.Size([2, 1, 28, 28])
     """
-    model, labels = model or reference_model(), torch.tensor([check_label(label) for label in labels], dtype=torch.int64)
+    model = model or reference_model()
+    labels = torch.tensor([check_label(label) for label in labels], dtype=torch.int64)
     return model.decode(style.expand(len(labels), -1), labels)
 
 

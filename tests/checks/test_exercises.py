@@ -274,7 +274,7 @@ MISTAKES = [
     ("5.1", lambda labels, classes: one_hot(labels, classes).roll(1, 1), "too far to the right"),
     ("5.1", lambda labels, classes: one_hot(labels, classes).roll(-1, 1), "too far to the left"),
     ("5.1", lambda labels, classes: one_hot(labels, classes).T, "Rows and columns are swapped"),
-    ("5.1", lambda labels, classes: one_hot(labels, classes) * labels[:, None], "The label itself stands where a 1 belongs"),
+    ("5.1", lambda labels, classes: one_hot(labels, classes) * labels[:, None], "The label itself stands where"),
     ("5.1", lambda labels, classes: 1 - one_hot(labels, classes), "All entries but one are 1"),
     ("5.1", lambda labels, classes: one_hot(labels, classes + 1), "shape [5, 5]; expected [5, 4]"),
     ("5.1", lambda labels, classes: 2 * one_hot(labels, classes), "the values are not"),

@@ -185,7 +185,7 @@ def soon(page, condition):
 
 def expected(time):
     """What `shown` finds at rest in the small window."""
-    return np.pad(np.round(DIGITS[[int(character) for character in time if character != ":"]] * 255), ((0, 0), (1, 1), (1, 1)))
+    return np.pad(np.round(DIGITS[[int(digit) for digit in time.replace(":", "")]] * 255), ((0, 0), (1, 1), (1, 1)))
 
 
 @pytest.mark.parametrize("time", ["01:23:45", "16:27:38", "09:09:59"])
@@ -342,8 +342,8 @@ def test_the_page_runs_inside_a_notebooks_output(visit, tmp_path):
     inside.get_by_role("img").wait_for()
     assert inside.get_by_role("img").get_attribute("aria-label").startswith("The time is ")
     assert inside.locator("p").is_hidden() and inside.locator("h1").inner_text() == "A clock in my hand"
-    ink = "[...document.querySelectorAll('canvas')].map(one => one.getContext('2d').getImageData(0, 0, one.width, one.height)" \
-          ".data.some(value => value > 0))"
+    ink = "[...document.querySelectorAll('canvas')].map(one => one.getContext('2d')" \
+          ".getImageData(0, 0, one.width, one.height).data.some(value => value > 0))"
     assert soon(page, lambda: page.frames[1].evaluate(ink) == [True] * 6)
     page.locator("iframe").evaluate("one => one.remove()")  # as where a notebook is only looked at
     picture = page.locator("img")
