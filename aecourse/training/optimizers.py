@@ -90,8 +90,11 @@ class Recommended(torch.optim.Optimizer):
         self.share_with_adam()
 
     def share_with_adam(self) -> None:
-        """Make the `torch.optim.AdamW` that moves all groups but the first; its groups and state are those of this."""
-        self.adam = torch.optim.AdamW(self.param_groups[1:], fused=True)  # one kernel for each array: fewer calls
+        """Make the `torch.optim.AdamW` that moves all groups but the first; its groups and state are those of this.
+
+        Not fused: that one's threads wait for one another even over small arrays, forty times as long on a busy machine.
+        """
+        self.adam = torch.optim.AdamW(self.param_groups[1:])
         self.adam.state = self.state
 
     def __setstate__(self, state: dict) -> None:
