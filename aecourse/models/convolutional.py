@@ -43,7 +43,7 @@ class ConvVAE(Variational):
     Lesson 04.
 
     >>> sum(p.numel() for p in ConvVAE(latent=2, channels=(8, 16), widths=(128, 32)).parameters())
-    218313
+    213629
     """
 
     def __init__(self, latent: int = 2, channels: Sequence[int] = (8, 32), widths: Sequence[int] = (512, 256, 128),

@@ -75,8 +75,8 @@ def test_the_seed_decides_the_first_weights():
 
 
 def test_training_on_labelled_pictures_lowers_the_loss(model):
-    history = training.fit(model, load_images("digits"), epochs=10, batch_size=32, progress=False)
-    assert history.rows[-1]["val_loss"] < 0.8 * history.rows[0]["val_loss"]
+    history = training.fit(model, load_images("digits"), epochs=4, batch_size=32, progress=False)
+    assert history.rows[-1]["val_loss"] < 0.9 * history.rows[0]["val_loss"]
     assert {"test_nll", "test_kl"} <= set(history.rows[0])
 
 

@@ -8,18 +8,12 @@ from hypothesis import strategies as st
 from torch import nn
 
 from aecourse.models import layers
-from aecourse.seeding import seeded
 
 PICTURES = pytest.mark.parametrize("shape", [(1, 28, 28), (3, 32, 32), (1, 8, 12)])
 
 
 def kinds(modules):
     return [type(module) for module in modules]
-
-
-def draws(seed):
-    with seeded(seed):
-        return torch.rand(5)
 
 
 @settings(deadline=None, max_examples=20)
@@ -122,31 +116,3 @@ def test_widths_and_shape_come_back_as_tuples():
 def test_widths_that_do_not_fit_are_refused_in_a_sentence(widths, shape, words):
     with pytest.raises(ValueError, match=words):
         layers.check_widths(widths, shape)
-
-
-def test_weights_come_from_the_seed_wherever_the_callers_stream_stands():
-    torch.manual_seed(1)
-    first = draws(7)
-    torch.manual_seed(2)
-    assert torch.equal(draws(7), first)
-    assert not torch.equal(draws(8), first)
-
-
-def test_the_callers_stream_goes_on_as_if_nothing_had_been_drawn():
-    torch.manual_seed(3)
-    expected = torch.rand(6)
-    torch.manual_seed(3)
-    before = torch.rand(2)
-    with seeded(3), seeded(4):
-        torch.rand(100)
-    assert torch.equal(torch.cat([before, torch.rand(4)]), expected)
-
-
-def test_the_callers_stream_goes_on_after_an_error_inside():
-    torch.manual_seed(3)
-    expected = torch.rand(4)
-    torch.manual_seed(3)
-    with pytest.raises(ZeroDivisionError), seeded(0):
-        torch.rand(10)
-        1 / 0
-    assert torch.equal(torch.rand(4), expected)
