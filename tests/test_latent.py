@@ -182,7 +182,7 @@ def blobs(count=30):
 def test_cluster_finds_blobs_and_their_middles():
     z, labels = blobs()
     found, centres = latent.cluster(z, clusters=3)
-    assert len({(a, b) for a, b in zip(labels, found)}) == 3, "one group for each blob"
+    assert len({(a, b) for a, b in zip(labels, found, strict=True)}) == 3, "one group for each blob"
     for label in range(3):
         mine = found == found[labels == label][0]
         assert centres[found[labels == label][0]] == pytest.approx(z[mine].mean(0), abs=1e-6)

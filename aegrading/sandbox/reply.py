@@ -95,6 +95,6 @@ def array_of(fields, room):
     content, dtype = base64.b64decode(data, validate=True), np.dtype(fields["dtype"])
     if len(content) != math.prod(shape) * dtype.itemsize or len(content) > room:
         raise BadReply("bytes that do not fit the shape")
-    if dtype == bool:
+    if dtype.kind == "b":
         return np.frombuffer(content, np.uint8).reshape(shape) != 0
     return np.frombuffer(content, dtype).reshape(shape).copy()

@@ -136,8 +136,8 @@ def check(dataset, name):
     for split in (dataset.train, dataset.test):
         assert split.images.dtype == torch.float32 and split.images.ndim == 4 and split.images.is_contiguous()
         assert split.labels.dtype == torch.int64 and split.labels.shape == (len(split),) == split.images.shape[:1]
-        assert 0 <= split.images.min() and split.images.max() <= 1
-        assert 0 <= split.labels.min() and split.labels.max() < len(dataset.class_names)
+        assert split.images.min() >= 0 and split.images.max() <= 1
+        assert split.labels.min() >= 0 and split.labels.max() < len(dataset.class_names)
     assert dataset.train.images.shape[1:] == dataset.test.images.shape[1:]
 
 

@@ -56,7 +56,7 @@ def test_real_layout(write):
     table = weather.read_jma(write(REAL_LAYOUT))
     assert table.columns.tolist() == ["value", "quality", "homogeneity"]
     assert isinstance(table.index, pd.DatetimeIndex) and table.index.name == "date"
-    assert (table.dtypes == float).all()
+    assert (table.dtypes == "float64").all()
     np.testing.assert_array_equal(table.to_numpy(), [[4.2, 8, 1], [np.nan, 1, 1], [5.2, 5, 2]])
     assert table.attrs == {"source": "jma.csv", "station": "練馬", "element": "平均気温(℃)"}
     assert set(table["quality"]) <= set(weather.QUALITY)

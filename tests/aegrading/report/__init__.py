@@ -13,7 +13,7 @@ EVIL = ("<script>document.title='broken'</script><img src=x onerror=\"document.t
 SHOWN = EVIL.replace("\u202e", "[U+202E]").replace("\u2066", "[U+2066]").replace("\x00", "[U+0000]") \
     .replace("\x1b", "[U+001B]")
 LONG = "W" * 5000
-HEBREW = "שלום ‏(עולם) 123"
+HEBREW = "שלום \u200f(עולם) 123"
 ZALGO = "Z" + "\u0336\u0310" * 60
 WORDS = {"en": f"English {EVIL} {LONG}", "ja": f"日本語 {EVIL} {LONG}"}
 
