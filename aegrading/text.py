@@ -40,7 +40,7 @@ def one_line(text: str, longest: int = LONGEST) -> str:
     >>> one_line("two\\nlines")
     'two lines'
     """
-    return visible(" ".join(text[:longest].split()))[:longest]
+    return str(visible(" ".join(text[:longest].split())))[:longest]
 
 
 def quoted(value: object) -> str:

@@ -34,7 +34,7 @@ class Climatology:
         self.mean = np.linalg.lstsq(harmonics(dates, MEAN_WAVES), values)[0]
         squares = (values - self.normal(dates)) ** 2
         self.variance = np.linalg.lstsq(harmonics(dates, SPREAD_WAVES), squares)[0]
-        self.smallest = max(SMALLEST_SPREAD * float(np.sqrt(squares.mean())), np.finfo(float).tiny)
+        self.smallest = max(SMALLEST_SPREAD * float(np.sqrt(squares.mean())), float(np.finfo(float).tiny))
 
     def normal(self, dates: pd.DatetimeIndex) -> np.ndarray:
         """Return the normal values `[N]` of these dates, in the unit of the series."""

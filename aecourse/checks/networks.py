@@ -51,7 +51,7 @@ def judge_network(shape, sizes, still, calls, outputs):
     outputs: y for the batch of patches x, then the output for the first patch alone. sizes: {side: Words} for outputs
     that are squares of another side. still: Words for a y that does not move with x.
     """
-    (x, _), y, alone = calls[0], *outputs[:2]
+    (x, _), y, alone = calls[0], outputs[0], outputs[1]
     if not all(np.isfinite(output).all() for output in outputs):
         return NOTHING
     if y.shape != (len(x), *shape):

@@ -71,7 +71,7 @@ def load_images(name: str, root: str | Path | None = None, download: bool = True
         return _from_root(name, Path(root).expanduser())
     if name not in STAND_IN:
         return _embedded(name)
-    why = "AECOURSE_DATA asks for embedded data only"
+    why: str | None = "AECOURSE_DATA asks for embedded data only"
     if not paths.embedded_only():
         for folder in filter(None, (paths.classroom(), paths.data_folder())):
             # Our own folder may hold the start of an interrupted download: that is not damage.

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import TypeAlias
 
 import torch
 from torch import nn
@@ -11,7 +12,7 @@ PIXELS = (1, 28, 28)  # one channel, 28 rows, 28 columns: one MNIST picture
 RECOMMENDED = (784, 512, 256, 256, 128)  # widths above a small latent, found by trying on MNIST ...
 MANY_LATENTS = 16  # ... from this many latents on, the last two of them are left out
 OUTPUTS = {"sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "relu": nn.ReLU, "linear": nn.Identity}
-Batch = torch.Tensor | tuple[torch.Tensor, torch.Tensor]  # inputs, or (inputs, labels)
+Batch: TypeAlias = torch.Tensor | tuple[torch.Tensor, torch.Tensor]  # inputs, or (inputs, labels)
 
 
 def linear_layers(widths: Sequence[int], hidden: Callable[[], nn.Module]) -> nn.Sequential:

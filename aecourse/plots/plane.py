@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 
@@ -53,7 +52,7 @@ def _draw_prior(axis):
 
 
 @styled
-def latent_plane(z, labels, title: str = "", class_names: Sequence[str] = DIGITS, axis: Axes | None = None,
+def latent_plane(z, labels, title: str = "", class_names: Sequence[str] = DIGITS, axis=None,
                  limits=None, prior: bool = False, walk=None, axis_names: Sequence[str] = LATENTS) -> Figure:
     """Show points z `[N, 2]` as dots coloured by label `[N]`; the class's name, if any, stands near its median.
 
@@ -66,7 +65,7 @@ def latent_plane(z, labels, title: str = "", class_names: Sequence[str] = DIGITS
     """
     z, labels = np.asarray(z), np.asarray(labels)
     alone = axis is None
-    figure, axis = new_figure(figsize=(6.4, 5)) if alone else (axis.figure, axis)
+    figure, axis = new_figure(figsize=(6.4, 5)) if axis is None else (axis.figure, axis)
     size = np.clip(20_000 / len(z), 3, 16) * (1 if limits is None else 3)  # few points are drawn larger
     dots = axis.scatter(z[:, 0], z[:, 1], c=labels, cmap=TEN, vmin=-0.5, vmax=9.5, s=size, linewidths=0, alpha=0.7)
     if alone:

@@ -44,7 +44,7 @@ class History:
     @property
     def best_epoch(self) -> int:
         """The number of that epoch, counted from 1."""
-        return self.best["epoch"]
+        return int(self.best["epoch"])
 
     @property
     def seconds(self) -> float:

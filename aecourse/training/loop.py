@@ -3,7 +3,7 @@
 import contextlib
 import math
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import torch
@@ -113,7 +113,7 @@ def evaluate_all(model: nn.Module, held_out: Iterable) -> dict[str, float]:
 
 def fit(model: nn.Module, dataset, epochs: int = 20, batch_size: int = 512,
         optimizer: str | torch.optim.Optimizer = "recommended", lr: float | None = None, weight_decay: float = 0.0,
-        augment: Callable | None = None, seed: int = 0, device: str = "auto", on_epoch: Callable | list[Callable] = (),
+        augment: Callable | None = None, seed: int = 0, device: str = "auto", on_epoch: Callable | Sequence[Callable] = (),
         checkpoint: str | Path | None = None, progress: bool = True) -> History:
     """Train a model and return its History; the model ends with the weights of its best validation epoch.
 
@@ -130,29 +130,29 @@ def fit(model: nn.Module, dataset, epochs: int = 20, batch_size: int = 512,
     (2, 4)
     """
     check_arguments(model, epochs, batch_size)
-    device = pick_device(device)
-    train, *held_out = (part and tuple(tensor.to(device) for tensor in part) for part in parts_of(dataset))
+    chosen = pick_device(device)
+    train, *held_out = (tuple(tensor.to(chosen) for tensor in part or ()) for part in parts_of(dataset))
     steps = epochs * math.ceil(len(train[0]) / batch_size)
-    dtype = torch.bfloat16 if fast_bfloat16(device) else torch.float32
-    precision = torch.autocast(device.type, dtype, enabled=dtype == torch.bfloat16)
-    optimizer = make_optimizer(optimizer, model.to(device), lr, steps, dtype, weight_decay)
+    dtype = torch.bfloat16 if fast_bfloat16(chosen) else torch.float32
+    precision = torch.autocast(chosen.type, dtype, enabled=dtype == torch.bfloat16)
+    optimizer = make_optimizer(optimizer, model.to(chosen), lr, steps, dtype, weight_decay)
     history, shuffler = History(epochs=epochs), torch.Generator().manual_seed(seed)
     bar = tqdm(total=steps, disable=not progress, file=sys.stdout, unit="step", mininterval=BAR_SECONDS)
-    with bar, BestWeights(model, checkpoint) as best, seeded(seed, device):
+    with bar, BestWeights(model, checkpoint) as best, seeded(seed, chosen):
         for epoch in range(1, epochs + 1):
             bar.set_description(f"epoch {epoch}/{epochs}", refresh=False)
             part = augment(train) if augment and epochs - epoch >= PLAIN_SHARE * epochs else train
-            shuffled = batches(part, batch_size, torch.randperm(len(train[0]), generator=shuffler).to(device))
+            shuffled = batches(part, batch_size, torch.randperm(len(train[0]), generator=shuffler).to(chosen))
             losses = train_epoch(model, shuffled, optimizer, precision, bar) | evaluate_all(model, held_out)
             finite(losses["train_loss"] + losses["val_loss"], bar.n)
             history.add(losses)
             if history.best_epoch == epoch:
                 best.keep()
-            call(on_epoch, history, model, device)
+            call(on_epoch, history, model, chosen)
     return history
 
 
-def call(on_epoch: Callable | list[Callable], history: History, model: nn.Module, device: torch.device) -> None:
+def call(on_epoch: Callable | Sequence[Callable], history: History, model: nn.Module, device: torch.device) -> None:
     """Call what follows an epoch; the random numbers that it draws are its own and do not change the run."""
     with seeded(len(history.rows), device):
         for callback in [on_epoch] if callable(on_epoch) else on_epoch or ():

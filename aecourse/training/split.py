@@ -19,6 +19,8 @@ def parts_of(dataset) -> tuple[tuple, tuple, tuple | None]:
     >>> [part and len(part[0]) for part in parts_of(torch.rand(100, 6))]
     [90, 10, None]
     """
+    whole: tuple
+    test: tuple | None
     if torch.is_tensor(dataset):
         whole, test = (dataset,), None
     elif hasattr(dataset, "train"):

@@ -119,7 +119,8 @@ def limits_around(z: np.ndarray, prior: bool) -> tuple[tuple[float, float], tupl
         middle, half = (low + high) / 2, (high - low).max() / 2
         low, high = middle - half, middle + half
     margin = 0.05 * (high - low) + (high == low)
-    return tuple(zip((low - margin).tolist(), (high + margin).tolist(), strict=True))
+    (left, bottom), (right, top) = (low - margin).tolist(), (high + margin).tolist()
+    return (left, right), (bottom, top)
 
 
 # ---- the widget ----------------------------------------------------------------------------------

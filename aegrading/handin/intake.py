@@ -85,7 +85,8 @@ def key_of_name(path):
 
 def unread(path: Path, root: Path) -> Handin:
     """Return the `Handin` of a zip that is not opened: what its name and folder say, its key that of the name."""
-    return Handin(key=key_of_name(path), student_id=id_of_name(path), **location_of(path, root))
+    location = location_of(path, root)
+    return Handin(key_of_name(path), location["file"], location["folder"], id_of_name(path))
 
 
 def id_of_name(path):

@@ -38,7 +38,7 @@ def write(out: str | Path, results: list[dict], pairs: list[lookalikes.Pair], ru
     out = Path(out)
     try:
         cards = write_students(out / STUDENTS, results, pairs, rubric, marks)
-        table = [(card["row"], card) for card in cards]
+        table: list[tuple[dict, dict | None]] = [(card["row"], card) for card in cards]
         table += [(grades_csv.missing_row(folder, rubric), None) for folder in missing_folders]
         for language in LANGUAGES:
             write_class(out, language, cards, table, pairs, rubric, marks)
