@@ -115,7 +115,7 @@ def interpolate(start: ArrayLike, end: ArrayLike, steps: int = 11, spherical: bo
 
 
 def traversal(z: ArrayLike, latent: int, values: ArrayLike) -> np.ndarray:
-    """Return copies of one point z `[1, L]` in which one latent takes these values `[K]`: an array `[K, L]` (lesson 06).
+    """Return copies of a point z `[1, L]` in which one latent takes these values `[K]`: an array `[K, L]` (lesson 06).
 
     >>> traversal([[5, 6]], latent=1, values=[-1, 1]).tolist()
     [[5.0, -1.0], [5.0, 1.0]]
@@ -146,9 +146,9 @@ def name_clusters(clusters: ArrayLike, labels: ArrayLike) -> np.ndarray:
 
 
 def purity(clusters: ArrayLike, labels: ArrayLike) -> float:
-    """Return the share of points whose label is the most frequent of their cluster; it rises with the number of clusters.
+    """Return the share of points whose label is the most frequent of their cluster: from 0 to 1.
 
-    clusters, labels: `[N]`. Lesson 06.
+    clusters, labels: `[N]`. It rises with the number of clusters. Lesson 06.
 
     >>> purity([0, 0, 0, 1], [7, 7, 2, 2])
     0.75

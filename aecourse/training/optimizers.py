@@ -92,7 +92,7 @@ class Recommended(torch.optim.Optimizer):
     def share_with_adam(self) -> None:
         """Make the `torch.optim.AdamW` that moves all groups but the first; its groups and state are those of this.
 
-        Not fused: that one's threads wait for one another even over small arrays, forty times as long on a busy machine.
+        Not fused: its threads wait for one another even over small arrays, and far longer on a busy machine.
         """
         self.adam = torch.optim.AdamW(self.param_groups[1:])
         self.adam.state = self.state

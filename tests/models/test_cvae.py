@@ -82,9 +82,9 @@ def test_training_on_labelled_pictures_lowers_the_loss(model):
 
 def test_latent_functions_take_the_labels(model, batch):
     x, labels = batch
-    places = latent.embed(model, x, labels)
-    assert places.shape == (6, 4) and (places == model.encode(x, labels)[0].detach().numpy()).all()
-    assert torch.equal(latent.decode(model, places, labels), latent.reconstruct(model, x, labels))
+    z = latent.embed(model, x, labels)
+    assert z.shape == (6, 4) and (z == model.encode(x, labels)[0].detach().numpy()).all()
+    assert torch.equal(latent.decode(model, z, labels), latent.reconstruct(model, x, labels))
 
 
 def test_as_many_labels_as_pictures_are_needed(model, batch):

@@ -71,7 +71,7 @@ def test_any_picture_whose_sides_are_multiples_of_four_goes_down_and_up_again(sh
 
 
 @pytest.mark.parametrize("widths", [(), (7,), (9, 6)])
-def test_convolutional_ways_end_without_an_activation_and_have_one_everywhere_else(widths):
+def test_convolutional_layers_end_without_an_activation_and_have_one_everywhere_else(widths):
     down = kinds(layers.conv_encoder((1, 4, 4), (2, 3), widths, 2, nn.Tanh))
     up = kinds(layers.conv_decoder((1, 4, 4), (2, 3), widths, 2, nn.Tanh))
     assert down == [nn.Conv2d, nn.Tanh] * 2 + [nn.Flatten] + [nn.Linear, nn.Tanh] * len(widths) + [nn.Linear]
@@ -79,10 +79,10 @@ def test_convolutional_ways_end_without_an_activation_and_have_one_everywhere_el
                                                               nn.ConvTranspose2d]
 
 
-def test_the_linear_layers_of_the_way_up_mirror_those_of_the_way_down():
+def test_the_linear_layers_of_the_decoder_mirror_those_of_the_encoder():
     down = layers.conv_encoder((1, 4, 8), (2, 3), (9, 6), 2, nn.Tanh)
     up = layers.conv_decoder((1, 4, 8), (2, 3), (9, 6), 2, nn.Tanh)
-    shapes = [[layer.weight.shape for layer in way if isinstance(layer, nn.Linear)] for way in (down, up)]
+    shapes = [[layer.weight.shape for layer in half if isinstance(layer, nn.Linear)] for half in (down, up)]
     assert shapes[0] == [(9, 6), (6, 9), (2, 6)]  # 3 channels of 1x2 are six numbers
     assert shapes[1] == [tuple(reversed(shape)) for shape in reversed(shapes[0])]
 
