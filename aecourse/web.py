@@ -13,6 +13,15 @@ from PIL import Image
 from .paths import write_whole
 from .words import check_language
 
+HEAD = """<!DOCTYPE html>
+<html lang="{language}">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; \
+style-src 'unsafe-inline'; img-src data:">
+<title>{title}</title>
+"""  # of every page that stands alone: nothing may be fetched from elsewhere
+
 
 def png_of(image: Image.Image) -> bytes:
     """Return an image as the bytes of a small PNG file.
@@ -56,16 +65,16 @@ def data_url(content: bytes, kind: str = "image/png") -> str:
 def page_of(template: str, title: str, state, language: str = "en", **parts: str) -> str:
     """Return the text of a page: {title}, {language}, {state} and {part} in the template filled, all in one pass.
 
-    template: HTML. title: plain text, escaped here. state: what JSON can hold, written so that no tag in it can end the
+    template: HTML of what follows HEAD. title: plain text, escaped here. state: what JSON can hold, written so that no tag in it can end the
     script around it. parts: scripts and styles of our own, put in as they are. What was filled in is not searched
     again, so a title may hold "{state}". Raises ValueError for an unknown language.
 
-    >>> page_of("<title>{title}</title><script>{state}</script>", "A & {state}", ["</script>"])
-    '<title>A &amp; {state}</title><script>["\\\\u003c/script>"]</script>'
+    >>> page_of("<h1>{title}</h1><script>{state}</script>", "A & {state}", ["</script>"]).splitlines()[-1]
+    '<h1>A &amp; {state}</h1><script>["\\\\u003c/script>"]</script>'
     """
     filled = {"language": check_language(language), "title": html.escape(title),
               "state": json.dumps(state, ensure_ascii=False).replace("<", "\\u003c"), **parts}
-    return re.sub(r"\{(" + "|".join(filled) + r")\}", lambda gap: filled[gap[1]], template)
+    return re.sub(r"\{(" + "|".join(filled) + r")\}", lambda gap: filled[gap[1]], HEAD + template)
 
 
 def write_page(path: str | Path, page: str) -> Path:

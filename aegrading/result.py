@@ -25,7 +25,7 @@ LONGEST_CELL, MOST_CELLS = 20_000, 400  # of a notebook's code that is kept, to 
 def result_of(handin: Handin, made: Artefacts, runs: dict[str, Run], checks: dict[str, dict],
               isolation: Isolation) -> dict[str, Any]:
     """Put together what is known of one hand-in; runs: {name of a notebook: `Run`}, checks: of `exercises.judge`."""
-    return {"schema": SCHEMA, "isolation": isolation, "key": handin.key, "file": handin.file, "folder": handin.folder,
+    return {"schema": SCHEMA, "isolation": isolation, "file": handin.file, "folder": handin.folder,
             "student_id": handin.student_id, "label": handin.label, "language": handin.language,
             "packed": handin.packed, "readable": handin.readable, "problems": list(map(asdict, handin.problems)),
             "warnings": list(map(asdict, (*handin.warnings, *made.warnings))), "answers": handin.answers,

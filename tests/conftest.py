@@ -33,6 +33,16 @@ def real_data(monkeypatch):
     return Path(folder)
 
 
+@pytest.fixture
+def mnist(real_data):
+    """The full MNIST (an `ImageDataset`), else a skip."""
+    from aecourse.images import load_images
+
+    if not (real_data / "MNIST").is_dir():
+        pytest.skip("the data folder holds no MNIST")
+    return load_images("mnist")
+
+
 @pytest.fixture(scope="module")
 def browser():
     """A headless Chromium, else a skip."""

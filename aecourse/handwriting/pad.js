@@ -73,7 +73,7 @@ class Pad {
       element.addEventListener("click", call);
       return element;
     };
-    root.classList.add("aecourse-pad");
+    root.classList.add("aecourse-widget", "aecourse-pad");
     root.lang = language;
     root.dataset.lmSuppressShortcuts = ""; // the digit keys are ours, not JupyterLab's
     this.paper = make("canvas", { className: "paper", tabIndex: 0, role: "img", ariaLabel: words.paper });

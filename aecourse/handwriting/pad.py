@@ -8,10 +8,10 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-import anywidget
 import traitlets
 from PIL import Image, ImageDraw, ImageOps
 
+from ..notebook_widget import NotebookWidget, style_of
 from ..paths import write_whole
 from ..web import base64_of, png_of
 from ..words import Words, check_language, in_language
@@ -96,7 +96,7 @@ def load(path, label):
 # ---- the widget ----------------------------------------------------------------------------------
 
 
-class DrawPad(anywidget.AnyWidget):
+class DrawPad(NotebookWidget):
     """A square of paper to draw one digit on, saved at every stroke; what `read` makes of it shows beside it.
 
     read: called with the path of the saved picture and the label; gives ten digits `[10, 1, 28, 28]` in [0, 1], array
@@ -111,9 +111,7 @@ class DrawPad(anywidget.AnyWidget):
     """
 
     _esm = Path(__file__).with_name("pad.js")
-    _css = Path(__file__).with_name("pad.css")
-    _ipython_display_ = None  # ipywidgets 7, Colab's, would show the widget without the picture
-    settings = traitlets.Dict().tag(sync=True)
+    _css = style_of(Path(__file__).with_name("pad.css"))
     drawing = traitlets.Unicode().tag(sync=True)
     digits = traitlets.Unicode().tag(sync=True)
     message = traitlets.Unicode().tag(sync=True)
@@ -140,9 +138,9 @@ class DrawPad(anywidget.AnyWidget):
     def __repr__(self):
         return f"DrawPad({self.path.name!r})"
 
-    def _repr_mimebundle_(self, **options):
-        data, metadata = super()._repr_mimebundle_(**options)
-        return {**data, "image/png": base64_of(png_of(still_picture(self.image, self.digits)))}, metadata
+    def still_picture(self) -> Image.Image:
+        """Return what shows until a kernel runs: the paper, beside it the ten digits where there are any."""
+        return still_picture(self.image, self.digits)
 
     def _text(self, message, **gaps):
         return WORDS[message].format(**{"name": self.path.name, **gaps})[self._language]

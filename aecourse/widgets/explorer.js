@@ -105,7 +105,7 @@ class Explorer {
 
   build() {
     const { root, settings: { words, title, names, language } } = this;
-    root.classList.add("aecourse-explorer");
+    root.classList.add("aecourse-widget", "aecourse-explorer");
     root.lang = language;
     root.dataset.lmSuppressShortcuts = ""; // the arrow keys are ours, not JupyterLab's
     this.plane = make("canvas", { className: "plane", width: 2 * SIDE, height: 2 * SIDE, tabIndex: 0,

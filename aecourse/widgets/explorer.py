@@ -6,15 +6,16 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
-import anywidget
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
 import traitlets
 from matplotlib import font_manager
+from PIL import Image
 from torch import nn
 
 from .. import latent, plots
+from ..notebook_widget import NotebookWidget, style_of
 from ..plots.points import check_class_names, check_points
 from ..web import base64_of, page_of, write_page
 from ..words import Words, in_language
@@ -126,7 +127,7 @@ def limits_around(z: np.ndarray, prior: bool) -> tuple[tuple[float, float], tupl
 # ---- the widget ----------------------------------------------------------------------------------
 
 
-class LatentExplorer(anywidget.AnyWidget):
+class LatentExplorer(NotebookWidget):
     """A latent plane to explore: the picture beside it is what the point under the pointer decodes to.
 
     The decoder runs in the browser: nothing waits for the kernel. Two clicks show the walk between two points.
@@ -145,9 +146,7 @@ class LatentExplorer(anywidget.AnyWidget):
     """
 
     _esm = Path(__file__).with_name("explorer.js")
-    _css = Path(__file__).with_name("explorer.css")
-    _ipython_display_ = None  # ipywidgets 7, Colab's, would show the widget without the picture
-    settings = traitlets.Dict().tag(sync=True)
+    _css = style_of(Path(__file__).with_name("explorer.css"))
     weights = traitlets.Unicode().tag(sync=True)
     points = traitlets.Unicode().tag(sync=True)
     labels = traitlets.Unicode().tag(sync=True)
@@ -173,9 +172,9 @@ class LatentExplorer(anywidget.AnyWidget):
     def __repr__(self):
         return f"LatentExplorer({self.settings['title']!r})"
 
-    def _repr_mimebundle_(self, **options):
-        data, metadata = super()._repr_mimebundle_(**options)
-        return {**data, "image/png": base64_of(still_picture(self.settings, *self._still))}, metadata
+    def still_picture(self) -> Image.Image:
+        """Return what shows until a kernel runs: the plane, and what a grid of its points decodes to."""
+        return still_picture(self.settings, *self._still)
 
     def save(self, path: str | Path) -> Path:
         """Save the explorer as one HTML file that works alone: no kernel, no server, no network.
@@ -205,8 +204,8 @@ def middles_of_cells(limits):
 
 
 @plots.styled
-def still_picture(settings: dict, z: np.ndarray, labels: np.ndarray, pictures: torch.Tensor) -> bytes:
-    """Return what shows until a kernel runs, as a PNG file: the plane, and what a grid of its points decodes to."""
+def still_picture(settings: dict, z: np.ndarray, labels: np.ndarray, pictures: torch.Tensor) -> Image.Image:
+    """Return what shows until a kernel runs: the plane, and what a grid of its points decodes to."""
     installed, limits = font_manager.get_font_names(), settings["limits"]
     plain = {"text.parse_math": False, "font.family": [name for name in FONTS if name in installed]}
     with plt.rc_context(plain), warnings.catch_warnings():
@@ -223,4 +222,4 @@ def still_picture(settings: dict, z: np.ndarray, labels: np.ndarray, pictures: t
         right.grid(False)
         file = io.BytesIO()
         figure.savefig(file)
-    return file.getvalue()
+    return Image.open(file)

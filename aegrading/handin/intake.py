@@ -17,14 +17,13 @@ from .find import location_of
 class Handin:
     """One hand-in: what handin.json says, where it is valid, and the other files, None where they are missing.
 
-    key: SHA-256 of the zip. file, folder: path and first folder below the class's folder, with /. student_id: from
+    file, folder: path and first folder below the class's folder, with /. student_id: from
     handin.json, else from the zip's name. packed: ISO time as claimed. notebooks: {name in the zip: `Notebook`}.
     picture_name: what the notebook calls the picture. z, digits: the bytes of z.safetensors and digits.png. problems:
     what is missing or broken; warnings: what is suspicious, not wrong. readable: False for a zip that cannot be read or
     holds no handin.json; then nothing else is set.
     """
 
-    key: str
     file: str
     folder: str
     student_id: str
@@ -53,9 +52,7 @@ def read_handin(path: Path, root: Path) -> Handin:
     """Return the `Handin` of the zip at `path` below the folder `root`; never raises for what the zip contains."""
     handin = unread(path, root)
     try:
-        content = read_start(path)
-        handin = replace(handin, key=sha256_of(content))
-        return with_files(handin, *unzip.read_zip(content))
+        return with_files(handin, *unzip.read_zip(read_start(path)))
     except OSError as error:
         words = Words("The file cannot be opened ({reason}).", "ファイルを開けません（{reason}）。")
         return replace(handin, readable=False, problems=(words.format(reason=quoted(error.strerror)),))
@@ -75,18 +72,13 @@ def key_of(path: Path) -> str:
     try:
         return sha256_of(read_start(path))
     except OSError:
-        return key_of_name(path)
-
-
-def key_of_name(path):
-    """Return the SHA-256 of a zip's name."""
-    return sha256_of(path.name.encode("utf-8", "surrogatepass"))
+        return sha256_of(path.name.encode("utf-8", "surrogatepass"))
 
 
 def unread(path: Path, root: Path) -> Handin:
-    """Return the `Handin` of a zip that is not opened: what its name and folder say, its key that of the name."""
+    """Return the `Handin` of a zip that is not opened: what its name and folder say."""
     location = location_of(path, root)
-    return Handin(key_of_name(path), location["file"], location["folder"], id_of_name(path))
+    return Handin(location["file"], location["folder"], id_of_name(path))
 
 
 def id_of_name(path):

@@ -31,26 +31,6 @@ UTF8 = 0x800                 # flag: the name is UTF-8
 JUNK_FOLDERS, JUNK_FILES = {"__macosx", ".ipynb_checkpoints"}, {".ds_store", "desktop.ini", "thumbs.db"}
 
 
-TOO_LARGE = Words("The zip has more than {most} MB, so it was not opened.",
-                  "zipが{most} MBを超えているため、開いていません。")
-TOO_MANY = Words("The zip holds more than {most} files, so it was not opened.",
-                 "zipの中のファイルが{most}個を超えているため、開いていません。")
-DAMAGED = Words("The file is not a whole zip ({reason}): ask for it again.",
-                "正しいzipファイルではありません（{reason}）。再提出を求めてください。")
-NO_HANDIN = Words("The zip holds no {name}: the last cell of lesson 05 did not make it.",
-                  "zipの中に{name}がありません。第5回の最後のセルで作られたものではないようです。")
-ANOTHER_ZIP = Words("The zip holds another zip, {name}: ask for that one.",
-                    "zipの中に別のzip（{name}）が入っています。中のzipだけの再提出を求めてください。")
-TWICE = Words("The zip holds {name} twice: one file of a name was expected.",
-              "zipの中に{name}が2つあります。同じ名前のファイルは1つだけのはずです。")
-LOCKED = Words("{name} in the zip is locked with a password: ask for the zip without one.",
-               "zipの中の{name}にパスワードがかかっています。パスワードなしの再提出を求めてください。")
-UNUSUAL = Words("{name} in the zip is compressed in an unusual way: ask for an ordinary zip.",
-                "zipの中の{name}は特殊な方式で圧縮されています。普通のzipでの再提出を求めてください。")
-BOMB = Words("{name} in the zip grows far too large, so reading was stopped.",
-             "zipの中の{name}は展開すると大きすぎるため、読み込みを中止しました。")
-
-
 class BadHandin(Exception):
     """A part of a hand-in that cannot be used, with the reason as `words`; values fill the gaps of the words."""
 
@@ -66,9 +46,11 @@ def read_zip(content: bytes) -> tuple[dict[str, bytes], list[str]]:
     sentence, for a zip that is damaged, locked, too large or no hand-in.
     """
     if len(content) > LARGEST_ZIP:
-        raise BadHandin(TOO_LARGE, most=LARGEST_ZIP // 10**6)
+        raise BadHandin(Words("The zip has more than {most} MB, so it was not opened.",
+                              "zipが{most} MBを超えているため、開いていません。"), most=LARGEST_ZIP // 10**6)
     if content.count(RECORD) > MOST_ENTRIES:
-        raise BadHandin(TOO_MANY, most=MOST_ENTRIES)
+        raise BadHandin(Words("The zip holds more than {most} files, so it was not opened.",
+                              "zipの中のファイルが{most}個を超えているため、開いていません。"), most=MOST_ENTRIES)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries, unknown = choose(archive.infolist())
@@ -76,7 +58,8 @@ def read_zip(content: bytes) -> tuple[dict[str, bytes], list[str]]:
     except (BadHandin, MemoryError):
         raise
     except Exception as error:  # zipfile raises a dozen kinds of exception for a damaged zip
-        raise BadHandin(DAMAGED, reason=quoted(error)) from error
+        raise BadHandin(Words("The file is not a whole zip ({reason}): ask for it again.",
+                              "正しいzipファイルではありません（{reason}）。再提出を求めてください。"), reason=quoted(error)) from error
 
 
 # ---- which entries count -------------------------------------------------------------------------
@@ -92,7 +75,7 @@ def choose(records):
         if path.parent != folder or not (path.name in NAMES or PICTURE.fullmatch(path.name)):
             unknown.append(str(path.relative_to(folder) if path.is_relative_to(folder) else path))
         elif path.name in entries:
-            raise BadHandin(TWICE, name=quoted(path.name))
+            raise twice(path.name)
         else:
             entries[path.name] = record
     return entries, [name for name in unknown if name != FORMERLY]
@@ -103,10 +86,20 @@ def upmost_folder(paths):
     folders = sorted({path.parent for path in paths if path.name == HANDIN}, key=lambda folder: len(folder.parts))
     if not folders:
         zips = [path.name for path in paths if path.suffix.lower() == ".zip"]
-        raise BadHandin(ANOTHER_ZIP, name=quoted(zips[0])) if zips else BadHandin(NO_HANDIN, name=HANDIN)
+        if zips:
+            raise BadHandin(Words("The zip holds another zip, {name}: ask for that one.",
+                                  "zipの中に別のzip（{name}）が入っています。中のzipだけの再提出を求めてください。"), name=quoted(zips[0]))
+        raise BadHandin(Words("The zip holds no {name}: the last cell of lesson 05 did not make it.",
+                              "zipの中に{name}がありません。第5回の最後のセルで作られたものではないようです。"), name=HANDIN)
     if len(folders) > 1 and len(folders[0].parts) == len(folders[1].parts):
-        raise BadHandin(TWICE, name=quoted(HANDIN))
+        raise twice(HANDIN)
     return folders[0]
+
+
+def twice(name):
+    """Return the BadHandin of a zip with two files of one name."""
+    return BadHandin(Words("The zip holds {name} twice: one file of a name was expected.",
+                           "zipの中に{name}が2つあります。同じ名前のファイルは1つだけのはずです。"), name=quoted(name))
 
 
 def is_file(record):
@@ -139,9 +132,11 @@ def read_entries(archive, entries):
     files, room = {}, LARGEST_SUM
     for name, entry in entries.items():
         if entry.flag_bits & ENCRYPTED:
-            raise BadHandin(LOCKED, name=quoted(name))
+            raise BadHandin(Words("{name} in the zip is locked with a password: ask for the zip without one.",
+                                  "zipの中の{name}にパスワードがかかっています。パスワードなしの再提出を求めてください。"), name=quoted(name))
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise BadHandin(UNUSUAL, name=quoted(name))
+            raise BadHandin(Words("{name} in the zip is compressed in an unusual way: ask for an ordinary zip.",
+                                  "zipの中の{name}は特殊な方式で圧縮されています。普通のzipでの再提出を求めてください。"), name=quoted(name))
         largest = SMALL if name in (HANDIN, STYLE, SHEET) else LARGE
         files[name] = read_entry(archive, name, entry, min(room, largest))
         room -= len(files[name])
@@ -155,7 +150,8 @@ def read_entry(archive, name, entry, most):
         while chunk := file.read(CHUNK):
             content += chunk
             if len(content) > most:
-                raise BadHandin(BOMB, name=quoted(name))
+                raise BadHandin(Words("{name} in the zip grows far too large, so reading was stopped.",
+                                      "zipの中の{name}は展開すると大きすぎるため、読み込みを中止しました。"), name=quoted(name))
     if len(content) != entry.file_size:
         raise zipfile.BadZipFile(f"{name} has another size than declared")
     return bytes(content)

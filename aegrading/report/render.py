@@ -8,6 +8,7 @@ import jinja2
 from aecourse.words import Words
 
 from ..text import visible
+from . import names
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -29,5 +30,6 @@ def number(value: float) -> str:
 def render(template: str, language: str, **values) -> bytes:
     """Return a page; t("word", "語") in a template gives the words in the page's language."""
     page = environment().get_template(template).render(
-        t=lambda *texts: Words(*texts)[language], language=language, **values)
+        t=lambda *texts: Words(*texts)[language], language=language, column_name=names.column_name,
+        part_name=names.part_name, states=names.STATES, reasons=names.REASONS, **values)
     return page.encode()

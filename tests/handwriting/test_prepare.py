@@ -12,7 +12,6 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from aecourse import handwriting
 from aecourse.handwriting import prepare, prepare_digit
-from aecourse.images import load_images
 from benchmarks import digit_classifier, photos
 
 from .drawn_digits import alike, box_of, clean, ink_of, keeps_the_contract, middle_of, named, on_paper
@@ -253,13 +252,6 @@ def test_a_shape_gets_the_pen_that_is_asked_for_in_a_box_of_twenty(wanted):
 
 
 # ---------------------------------------------------------------- real data
-@pytest.fixture
-def mnist(real_data):
-    if not (real_data / "MNIST").is_dir():
-        pytest.skip("the data folder holds no MNIST")
-    return load_images("mnist")
-
-
 def test_forty_pictures_by_four_writers_are_read_as_their_digits(real_data):
     pictures = sorted((real_data / "handwriting").glob("*/[0-9]_*.*"))
     if not pictures:

@@ -10,7 +10,6 @@ from PIL import Image
 
 from aecourse import handwriting, models, paths
 from aecourse.handwriting import prepare_digit
-from aecourse.images import load_images
 from benchmarks import digit_classifier
 
 from .drawn_digits import alike, bar, clean, ink_of, on_paper
@@ -127,13 +126,6 @@ def test_the_card_describes_the_weights_that_ship():
 
 
 # ---------------------------------------------------------------- real data
-@pytest.fixture
-def mnist(real_data):
-    if not (real_data / "MNIST").is_dir():
-        pytest.skip("the data folder holds no MNIST")
-    return load_images("mnist")
-
-
 def test_the_reference_model_reaches_the_loss_on_its_card(mnist):
     card = json.loads(paths.shipped("data", "reference_cvae.json").read_text(encoding="utf-8"))
     torch.manual_seed(0)

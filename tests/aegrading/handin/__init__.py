@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import hashlib
 import json
 import zipfile
 
@@ -25,7 +24,6 @@ def save(folder, entries, name="handin_x.zip", **options):
 def read(path):
     """Read a hand-in, check that it is what was promised whatever it holds, and return it."""
     handin = intake.read_handin(path, path.parent)
-    assert handin.key == hashlib.sha256(path.read_bytes()).hexdigest()
     assert 1 <= len(handin.student_id) <= 64
     for words in (*handin.problems, *handin.warnings):
         assert all(0 < len(words[language]) <= 300 for language in ("en", "ja"))

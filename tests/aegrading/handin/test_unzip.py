@@ -170,7 +170,7 @@ def test_a_large_zip_is_not_opened(tmp_path):
     with (tmp_path / "a.zip").open("wb") as file:
         file.truncate(3 * 10**9)  # takes no room on the disk
     handin = intake.read_handin(tmp_path / "a.zip", tmp_path)
-    assert "more than 40 MB" in handin.problems[0].en and handin.key == intake.key_of(tmp_path / "a.zip")
+    assert "more than 40 MB" in handin.problems[0].en
 
 
 @pytest.mark.parametrize("inner", ["handin_s001.zip", "folder/HANDIN.ZIP"])
