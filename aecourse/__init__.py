@@ -1,6 +1,6 @@
 """A course on autoencoders: the helper package behind the notebooks (nothing heavy is loaded here)."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
 __all__ = ["__version__", "show_figure", "show_source"]
 
 

@@ -1,6 +1,6 @@
-"""What a lesson's page needs besides its subject: the opening cell, drawings, and source code to read."""
+"""Lesson: what a lesson's page needs besides its subject: the opening cell, drawings, and source code to read."""
 
-import base64
+import html
 import inspect
 import os
 import platform
@@ -9,51 +9,75 @@ import sys
 import textwrap
 
 from . import paths
+from .web import data_url
+from .words import Words, check_language
+
+WORDS = {
+    "device": Words("device: {device}, {cores} CPU cores", "計算装置：{device}、CPUコア数：{cores}"),
+    "data": Words("data: {source}", "データ：{source}"),
+    "embedded": Words("embedded data only (AECOURSE_DATA=embedded)", "内蔵データのみ（AECOURSE_DATA=embedded）"),
+    "colab": Words("Colab: for a GPU choose Runtime > Change runtime type > T4 GPU (this restarts the notebook).",
+                   "Colab：GPUを使うには［ランタイム］→［ランタイムのタイプを変更］→［T4 GPU］を選びます"
+                   "（ノートブックは最初からになります）。"),
+}
 
 
-def start():
-    """Say what this lesson runs on: versions, device, data folder (every lesson's first cell).
+def start(language: str = "en"):
+    """Print what this lesson runs on: versions, device, data folder (every lesson's first cell).
 
-    Returns the `torch.device` that `training.fit` will choose: cuda, mps or cpu.
+    language: of the printed lines, "en" or "ja". Returns the `torch.device` that `training.fit` will choose: cuda, mps
+    or cpu. Raises FileNotFoundError where AECOURSE_DATA names a folder that does not exist.
+
+        device = lesson.start()
     """
     import torch
 
     from . import __version__
     from .training import pick_device
+    check_language(language)
     device = pick_device("auto")
-    if paths.embedded_only():
-        place = "embedded data only (AECOURSE_DATA=embedded)"
-    else:
-        place = paths.classroom() or paths.data_folder()
+    source = WORDS["embedded"] if paths.embedded_only() else paths.classroom() or paths.data_folder()
     print(f"aecourse {__version__}, Python {platform.python_version()}, torch {torch.__version__}")
-    print(f"device: {device}, {os.cpu_count()} CPU cores")
-    print(f"data: {place}")
+    print(WORDS["device"].format(device=device, cores=os.cpu_count())[language])
+    print(WORDS["data"].format(source=source)[language])
     if "google.colab" in sys.modules and device.type == "cpu":
-        print("Colab: for a GPU choose Runtime > Change runtime type > T4 GPU (this restarts the notebook).")
+        print(WORDS["colab"][language])
     return device
 
 
-def show_source(*things):
-    """Show the source code of functions or classes, highlighted, as it stands in the package."""
+def show_source(*objects):
+    """Show the source code of functions or classes, highlighted, as it stands in the package.
+
+    Returns an `IPython.display.Markdown`. Raises TypeError or OSError for an object that has no Python source.
+
+        show_source(models.Autoencoder.encode, models.Autoencoder.decode)
+    """
     from IPython.display import Markdown
-    return Markdown("\n".join(f"```python\n{textwrap.dedent(inspect.getsource(thing))}```\n" for thing in things))
+    sources = [textwrap.dedent(inspect.getsource(item)) for item in objects]
+    return Markdown("\n".join(f"```python\n{source}```\n" for source in sources))
 
 
-class Figure:
+class Drawing:
     """A drawing as a notebook shows it: as an image in HTML, which an untrusted page shows too, and as SVG."""
 
-    def __init__(self, svg):
+    def __init__(self, svg: str):
         self.svg = svg
 
     def _repr_html_(self):
         title = re.search("<title[^>]*>(.*?)</title>", self.svg, re.DOTALL)[1].strip()
-        data = base64.b64encode(self.svg.encode()).decode()
-        return f'<img alt="{title}" style="max-width:100%" src="data:image/svg+xml;base64,{data}">'
+        return (f'<img alt="{html.escape(html.unescape(title))}" style="max-width:100%" '
+                f'src="{data_url(self.svg.encode(), "image/svg+xml")}">')
 
     def _repr_svg_(self):
         return self.svg
 
 
-def show_figure(name):
-    """Show one of the course's drawings, `figures/<name>.svg`, in JupyterLab, Colab or a repository's page."""
-    return Figure(paths.shipped("figures", f"{name}.svg").read_text(encoding="utf-8"))
+def show_figure(name: str) -> Drawing:
+    """Show one of the course's drawings, `figures/<name>.svg`, in JupyterLab, Colab or a repository's page.
+
+    Raises FileNotFoundError, with the drawings that there are, for another name.
+
+    >>> show_figure("autoencoder")._repr_svg_()[:4]
+    '<svg'
+    """
+    return Drawing(paths.shipped("figures", f"{name}.svg").read_text(encoding="utf-8"))

@@ -1,12 +1,13 @@
 """Seeding: the one way in which the course draws torch's random numbers from a seed."""
 
 import contextlib
+from collections.abc import Iterator
 
 import torch
 
 
 @contextlib.contextmanager
-def seeded(seed, device="cpu"):
+def seeded(seed: int, device: str | torch.device = "cpu") -> Iterator[None]:
     """Draw torch's random numbers from this seed inside, and leave the caller's stream of them as it was.
 
     device: a `torch.device` or its name; the numbers of the CPU and of this device are drawn from the seed.

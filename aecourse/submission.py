@@ -1,39 +1,34 @@
 """Submission: what lesson 05 hands in, the notebook, the digit, its style and the answers, packed in one zip."""
 
 import contextlib
-import datetime
 import json
 import os
-import platform
 from pathlib import Path
 
-import numpy as np
-import PIL
-import safetensors.torch
-import torch
-from IPython import get_ipython
-
-from . import __version__, handwriting, paths
+from . import handwriting, paths
 from .handin import (
     EXERCISES,
     HANDIN,
     LESSON,
-    SCHEMA,
+    PICTURE_STEM,
     check_answers,
     check_id,
+    check_refine,
+    fields_of,
     files_of,
-    reference_sha256,
-    sha256_of,
+    json_of,
+    name_of_zip,
     sources_of,
     zip_of,
 )
-from .handwriting import pad
+from .words import check_language
 
 LARGEST_PICTURE = 20_000_000  # bytes
 
 
-def pack(student_id, label, answers, notebook=None, picture="my_digit.png", refine=0, exercises=None, out=None,
-         language="en"):
+def pack(student_id: str, label: int, answers: dict[str, str], notebook: str | Path | None = None,
+         picture: str | Path = "my_digit.png", refine: int = 0, exercises: str | Path | None = None,
+         out: str | Path | None = None, language: str = "en") -> Path:
     """Pack the graded assignment as `handin_<student_id>.zip`, say so, and return its Path (end of lesson 05).
 
     student_id: 1 to 64 letters of any script, digits, - and _; written with full-width characters, it is packed with
@@ -42,51 +37,52 @@ def pack(student_id, label, answers, notebook=None, picture="my_digit.png", refi
     20 MB. refine: how many gradient steps refine z. exercises: the path of 06_exercises.ipynb, if done. out: the folder
     of the zip, by default the notebook's own (on Colab: the current one, and the zip is offered as a download).
     language: "en" or "ja", of the report. An older zip of the same student is replaced, never left half written.
-    handin.json in the zip notes all this; its "picture" is the file name that the notebook uses, as the zip has the
+    handin.json in the zip holds all this; its "picture" is the file name that the notebook uses, as the zip has the
     picture under the name picture.*.
     AECOURSE_GRADING=1 (a re-run without a window): the zip goes to the current folder, the notebook need not hold the
     cell that runs, and lesson.ipynb, picture.* and 06_exercises.ipynb there stand in for the student's own paths.
     Raises ValueError that lists all that has to be put right.
+
+    >>> pack("2026-a", 4, {"Q1": "Because z holds the slant."}, picture="my_photo.jpg")  # doctest: +SKIP
+    PosixPath('handin_2026-a.zip')
     """
-    problems = []
-
-    def checked(check, *given):
-        try:
-            return check(*given)
-        except ValueError as error:
-            problems.append(str(error))
-
-    student_id, label = checked(check_id, student_id), checked(handwriting.check_label, label)
-    answers = checked(check_answers, answers)
-    checked(check_options, refine, language)
-    photo, suffix, digit = checked(read_picture, picture) or (None, None, None)
-    lesson, folder = checked(find_notebook, notebook) or (None, None)
-    extra = None if exercises is None else checked(read_notebook, stand_in(exercises, EXERCISES))
-    if problems:
-        raise ValueError("Nothing is packed yet. Put right, then run the cell again:\n- " + "\n- ".join(problems))
-    files = {LESSON: lesson, f"picture{suffix}": photo, **files_of(digit, label, refine)}
+    student_id, label, answers, refine, language, (photo, suffix, digit), (lesson, folder), extra = all_checked(
+        (check_id, student_id), (handwriting.check_label, label), (check_answers, answers), (check_refine, refine),
+        (check_language, language), (read_picture, picture), (find_notebook, notebook), (read_exercises, exercises))
+    files = {LESSON: lesson, PICTURE_STEM + suffix: photo, **files_of(digit, label, refine)}
     if extra:
         files[EXERCISES] = extra
-    notes = {"schema": SCHEMA, "student_id": student_id, "label": label, "answers": answers, "language": language,
-             "refine": refine, "picture": Path(picture).name,
-             "sha256": {name: sha256_of(content) for name, content in files.items()},
-             "reference_sha256": reference_sha256(), "versions": {
-                 "python": platform.python_version(), "torch": str(torch.__version__), "numpy": np.__version__,
-                 "aecourse": __version__, "safetensors": safetensors.__version__, "pillow": PIL.__version__},
-             "packed": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")}
-    files = {HANDIN: json.dumps(notes, ensure_ascii=False, indent=1).encode(), **files}
-    path = (Path() if grading() else Path(out or folder)) / f"handin_{student_id}.zip"
-    older = path.is_file()
-    paths.write_whole(path, zip_of(files))
-    print(f"Packed {path} ({path.stat().st_size / 1e6:.1f} MB): the notebook, your {label}, its style, ten digits and "
-          "the answers." + " It replaces the one packed before." * older)
-    if not grading():
-        download(path)
+    fields = fields_of(student_id, label, answers, Path(picture).name, files, refine, language)
+    path = (Path() if grading() else Path(out or folder)) / name_of_zip(student_id)
+    save(path, zip_of({HANDIN: json_of(fields), **files}), label)
     return path
 
 
+def all_checked(*checks):
+    """Return what the checks give, each `(function, its argument)`, or raise one ValueError that lists all problems."""
+    results, problems = [], []
+    for check, argument in checks:
+        try:
+            results.append(check(argument))
+        except ValueError as error:
+            problems.append(str(error))
+    if problems:
+        raise ValueError("Nothing is packed yet. Put right, then run the cell again:\n- " + "\n- ".join(problems))
+    return results
+
+
+def save(path, content, label):
+    """Write the zip, whole or not at all, say so, and offer it as a download where a student needs that."""
+    replaces = path.is_file()
+    paths.write_whole(path, content)
+    print(f"Packed {path} ({len(content) / 1e6:.1f} MB): the notebook, your {label}, its style, ten digits and "
+          "the answers." + " It replaces the one packed before." * replaces)
+    if not grading():
+        download(path)
+
+
 def grading():
-    """Say whether AECOURSE_GRADING=1: a grader runs the notebook again, without a window."""
+    """Return whether AECOURSE_GRADING=1: a grader runs the notebook again, without a window."""
     return os.environ.get("AECOURSE_GRADING") == "1"
 
 
@@ -95,19 +91,11 @@ def stand_in(path, name):
     return Path(name) if grading() and Path(name).is_file() else Path(path)
 
 
-def check_options(refine, language):
-    """Raise a ValueError unless refine is a whole number from 0 on and the language is "en" or "ja"."""
-    if type(refine) is not int or refine < 0:
-        raise ValueError(f"refine is {refine!r}: give the number of gradient steps that refined z, 0 for none.")
-    if language not in pad.WORDS:
-        raise ValueError(f"language is {language!r}: choose one of {', '.join(pad.WORDS)}.")
-
-
 def read_picture(picture):
     """Return `(bytes, suffix, digit [1, 1, 28, 28])` of a picture file, or raise a ValueError in a sentence."""
     if not isinstance(picture, (str, os.PathLike)):
         raise ValueError(f'picture is {type(picture).__name__}: give the name of the file, such as "my_digit.png".')
-    path = stand_in(picture, f"picture{Path(picture).suffix}")
+    path = stand_in(picture, PICTURE_STEM + Path(picture).suffix)
     if not path.is_file():
         raise ValueError(f"There is no picture {path}: draw your digit in the pad above, or put a photograph beside "
                          'the notebook and name it, picture="my_photo.jpg".')
@@ -130,18 +118,28 @@ def find_notebook(notebook=None):
     Asked in this order: a Jupyter server, Colab (whose notebook is no file, so its folder is the current one), VS Code.
     """
     path = stand_in(notebook or "", LESSON)
-    if path.name:
-        named = path
-    elif not (named := existing(os.environ.get("JPY_SESSION_NAME"))):
-        if live := colab_notebook():
-            return live, Path()
-        named = existing(getattr(get_ipython(), "user_ns", {}).get("__vsc_ipynb_file__"))
-    if not named:
+    if not path.name:
+        path = existing(os.environ.get("JPY_SESSION_NAME"))
+    if not path and (shown := colab_notebook()):
+        return shown, Path()
+    path = path or existing(getattr(running_shell(), "user_ns", {}).get("__vsc_ipynb_file__"))
+    if not path:
         raise ValueError("The file of this notebook was not found by itself: say where it is, "
                          'notebook="folder/name.ipynb".')
-    content = read_notebook(named)
-    check_saved(content, named)
-    return content, named.parent
+    content = read_notebook(path)
+    check_saved(content, path)
+    return content, path.parent
+
+
+def read_exercises(path):
+    """Return the bytes of the notebook of exercises at a path, None where none is given; raises ValueError."""
+    return None if path is None else read_notebook(stand_in(path, EXERCISES))
+
+
+def running_shell():
+    """Return the IPython shell that runs the notebook, or None outside of one."""
+    from IPython import get_ipython  # here, since a grader that only reads hand-ins needs no shell
+    return get_ipython()
 
 
 def existing(name):
@@ -173,7 +171,7 @@ def read_notebook(path):
 
 def check_saved(content, path):
     """Raise a ValueError when a notebook's kernel runs a cell that the saved notebook lacks."""
-    shell = get_ipython()
+    shell = running_shell()
     if grading() or getattr(shell, "kernel", None) is None:
         return
     if shell.history_manager.input_hist_raw[-1].split() not in sources_of(content):

@@ -1,24 +1,25 @@
 """TensorBoard: logs of losses and of latents with thumbnails (lesson 03)."""
 
 import math
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
 
 from . import plots
-from .widgets.projector import checked
+from .plots.points import check_points, check_thumbnails
 
 LARGEST_SPRITE = 8192  # pixels a side: what TensorBoard still reads
+EVERYTHING = dict.fromkeys(("scalars", "images", "histograms", "tensors"), 0)  # 0: TensorBoard's reader keeps all
 
 
-# ---- TensorBoard ---------------------------------------------------------------------------------
-
-
-def log_losses(writer):
+def log_losses(writer) -> Callable:
     """Return a callback for `training.fit(on_epoch=...)` that logs each epoch's losses while training runs.
 
     writer: a `tensorboardX.SummaryWriter` (or that of torch.utils.tensorboard). `train_loss` becomes the scalar
-    `loss/train`, `val_kl` becomes `kl/val`, so that TensorBoard shows what belongs together side by side.
+    `loss/train`, `val_kl` becomes `kl/val`, so that TensorBoard shows what belongs together side by side. Lesson 03.
+
+        training.fit(model, mnist, on_epoch=tensorboard.log_losses(writer))
     """
     def log(history, model):
         row = history.rows[-1]
@@ -30,13 +31,16 @@ def log_losses(writer):
     return log
 
 
-def write_embedding(writer, z, images, labels, class_names=plots.DIGITS, tag="latents"):
+def write_embedding(writer, z, images, labels, class_names: Sequence[str] = plots.DIGITS, tag: str = "latents"):
     """Log latents with a thumbnail and a label each, for TensorBoard's projector.
 
     z `[N, d]`, images `[N, C, H, W]` in [0, 1], labels `[N]`. Raises ValueError where the numbers differ, or where
-    the thumbnails do not fit in one sprite of 8192 x 8192 pixels.
+    the thumbnails do not fit in one sprite of 8192 x 8192 pixels. Lesson 03.
+
+        tensorboard.write_embedding(writer, latent.embed(model, images), images, labels)
     """
-    z, images, labels = checked(z, images, labels, class_names)
+    z, labels = check_points(z, labels, class_names)
+    images = check_thumbnails(images, len(z))
     side = math.ceil(math.sqrt(len(z)))
     if side * max(images.shape[2:]) > LARGEST_SPRITE:
         raise ValueError(f"{len(z)} thumbnails of {images.shape[2]}x{images.shape[3]} make a sprite of more than "
@@ -46,20 +50,21 @@ def write_embedding(writer, z, images, labels, class_names=plots.DIGITS, tag="la
     writer.flush()
 
 
-def read_back(folder):
-    """Return what TensorBoard's own reader finds in a log's folder.
+def read_back(folder: str | Path) -> dict:
+    """Return what TensorBoard's own reader makes of a log's folder.
 
-    `{"scalars": {tag: how many}, "images": {...}, "histograms": {...}, "embeddings": [tags]}`. Raises ValueError where the folder has no log.
+    `{"scalars": {tag: how many}, "images": {...}, "histograms": {...}, "embeddings": [tags]}`. Raises ValueError
+    where the folder has no log. Lesson 03.
     """
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
     folder = Path(folder)
     if not list(folder.glob("events.out.tfevents.*")):
         raise ValueError(f"There is no log in {folder}: give the folder that a SummaryWriter wrote to, not the one "
                          "above it.")
-    log = EventAccumulator(str(folder), size_guidance=dict.fromkeys(("scalars", "images", "histograms", "tensors"), 0))
+    log = EventAccumulator(str(folder), size_guidance=EVERYTHING)
     log.Reload()
-    found = {kind: {tag: len(read(tag)) for tag in log.Tags()[kind]}
-             for kind, read in (("scalars", log.Scalars), ("images", log.Images), ("histograms", log.Histograms))}
+    counts = {kind: {tag: len(read(tag)) for tag in log.Tags()[kind]}
+              for kind, read in (("scalars", log.Scalars), ("images", log.Images), ("histograms", log.Histograms))}
     config = folder / "projector_config.pbtxt"
     lines = config.read_text(encoding="utf-8").splitlines() if config.is_file() else []
-    return found | {"embeddings": [line.split('"')[1] for line in lines if "tensor_name" in line]}
+    return counts | {"embeddings": [line.split('"')[1] for line in lines if "tensor_name" in line]}

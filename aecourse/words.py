@@ -1,5 +1,6 @@
 """Words: a text in each language of the course; the list of languages stands here and nowhere else."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 
@@ -14,13 +15,13 @@ class Words:
     en: str
     ja: str
 
-    def __getitem__(self, language):
+    def __getitem__(self, language: str) -> str:
         return getattr(self, check_language(language))
 
-    def __add__(self, other):
+    def __add__(self, other: "Words") -> "Words":
         return Words(self.en + other.en, self.ja + other.ja)
 
-    def format(self, **values):
+    def format(self, **values) -> "Words":
         """Return the words with their {gaps} filled; a value that is Words itself is filled in language by language."""
         return Words(*(getattr(self, language).format(**{
             name: value[language] if isinstance(value, Words) else value for name, value in values.items()})
@@ -30,13 +31,21 @@ class Words:
 LANGUAGES = tuple(field.name for field in fields(Words))
 
 
-def check_language(language):
-    """Return the language, or raise a ValueError that lists the known ones."""
+def check_language(language: str) -> str:
+    """Return the language, or raise a ValueError that lists the known ones.
+
+    >>> check_language("ja")
+    'ja'
+    """
     if language not in LANGUAGES:
         raise ValueError(f"language is {language!r}: choose one of {', '.join(LANGUAGES)}.")
     return language
 
 
-def in_language(table, language):
-    """Return {name: text} of a table {name: Words} in one language, as a page's script takes it."""
+def in_language(table: Mapping[str, Words], language: str) -> dict[str, str]:
+    """Return {name: text} of a table {name: Words} in one language, as a page's script takes it.
+
+    >>> in_language({"clear": Words("Clear", "消す")}, "en")
+    {'clear': 'Clear'}
+    """
     return {name: words[language] for name, words in table.items()}

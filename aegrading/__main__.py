@@ -4,9 +4,9 @@ import argparse
 import sys
 
 
-def main(words=None):
+def main(arguments: list[str] | None = None) -> int:
     """Read the command line and do what it says; returns the exit code."""
-    options = parser().parse_args(words)
+    options = make_parser().parse_args(arguments)
     from . import grade_class  # loads torch: not for --help
 
     try:
@@ -23,10 +23,10 @@ def main(words=None):
     return 0
 
 
-def parser():
+def make_parser():
     """Return the parser of the command line."""
-    whole = argparse.ArgumentParser(prog="aecourse", description="A course on autoencoders.")
-    grade = whole.add_subparsers(dest="command", required=True).add_parser(
+    parser = argparse.ArgumentParser(prog="aecourse", description="A course on autoencoders.")
+    grade = parser.add_subparsers(dest="command", required=True).add_parser(
         "grade", help="grade a class", description="Grade the hand-ins of a class: zips made by submission.pack.")
     grade.add_argument("folder", help="the folder of the zips, loose or in a folder for each student")
     grade.add_argument("--out", required=True, help="the folder of the report")
@@ -35,7 +35,7 @@ def parser():
                        help="require: notebooks run in bubblewrap or not at all (default); none: with limits only")
     grade.add_argument("--seconds", type=int, default=300, help="the time that one notebook may take (default: 300)")
     grade.add_argument("--rubric", help="a TOML file of points (default: the course's)")
-    return whole
+    return parser
 
 
 if __name__ == "__main__":

@@ -11,31 +11,34 @@ import json
 import platform
 import statistics
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from aecourse import paths, training
-from aecourse.images import load_images
+from aecourse.images import ImageDataset, load_images
 
 from . import product_seconds
-from .rows import ROWS
+from .rows import ROWS, Row
 
 STORE, PAGE = (Path(__file__).with_name(name) for name in ("results.json", "RESULTS.md"))
 
 
-def train(build, recipe, data, seed, products):
+def train(build: Callable[[int], nn.Module], recipe: dict, data: ImageDataset, seed: int,
+          products: list[float]) -> training.History:
     """Time the matrix product, then train one model with this seed; return its History."""
     products.append(product_seconds())
     return training.fit(build(seed), data, seed=seed, progress=False, **recipe)
 
 
-def seconds_to_reach(history, loss):
+def seconds_to_reach(history: training.History, loss: float) -> float | None:
     """Return when the test loss first was at or below this one, or None."""
     return next((row["seconds"] for row in history.rows if row["test_loss"] <= loss), None)
 
 
-def measure(row, data, folder, seeds, quick):
+def measure(row: Row, data: ImageDataset, folder: Path, seeds: int, quick: bool) -> dict[str, str]:
     """Train one row, ours and plain in turns, and return its cells as a dictionary."""
     recipe = row.recipe | {"epochs": 2} if quick else row.recipe
     plain_epochs = 1 if quick else row.plain_epochs
@@ -49,13 +52,14 @@ def measure(row, data, folder, seeds, quick):
         histories.append(train(row.ours, recipe, data, seed, products))
         print(f"  {row.name}, seed {seed}: {histories[-1].best}", flush=True)
     losses = [history.best["test_loss"] for history in histories]
+    spread = statistics.stdev(losses) if seeds > 1 else 0
     reached = [seconds_to_reach(sprint, final) for sprint in sprints]
     return {
         "what": row.name,
         "loss": row.convention,
         "baselines": ", ".join(f"{name} {loss:.4f}" for name, loss in row.baselines(data).items()) or "-",
         "plain loop": f"{digits(final)} ({plain_epochs} epochs, {plain_seconds:.0f} s)" if row.plain else "-",
-        "ours": f"{digits(statistics.mean(losses))} ± {digits(statistics.stdev(losses) if seeds > 1 else 0, losses[0])} "
+        "ours": f"{digits(statistics.mean(losses))} ± {digits(spread, losses[0])} "
                 f"({digits(min(losses))} to {digits(max(losses))})",
         "best of epochs": f"{', '.join(str(h.best_epoch) for h in histories)} of {recipe['epochs']}",
         "training": f"{statistics.mean(h.seconds for h in histories):.0f} s",
@@ -64,13 +68,13 @@ def measure(row, data, folder, seeds, quick):
     }
 
 
-def digits(loss, scale=None):
-    """Write a loss: a mean squared error with five decimals, nats with two; `scale` says which of them it is."""
+def digits(loss: float, scale: float | None = None) -> str:
+    """Return a loss as text: a mean squared error with five decimals, nats with two; `scale` tells which it is."""
     return f"{loss:.5f}" if (scale or loss) < 1 else f"{loss:.2f}"
 
 
-def reached_cell(reached, plain_seconds):
-    """Say when, and how many times sooner, the sprint was as good as the plain loop at its end."""
+def reached_cell(reached: list, plain_seconds: float) -> str:
+    """Return when, and how many times sooner, the sprint was as good as the plain loop at its end."""
     if not reached:
         return "-"
     if None in reached:
@@ -79,7 +83,7 @@ def reached_cell(reached, plain_seconds):
     return f"{worst:.1f} s, {plain_seconds / worst:.0f}x sooner (slowest seed)"
 
 
-def markdown(results):
+def markdown(results: dict) -> str:
     """Return the results page for `{key: {"run": how it was measured, "cells": {...}}}`, rows in their usual order."""
     rows = [results[key] for key in ROWS if key in results]
     runs = "; ".join(dict.fromkeys(row["run"] for row in rows))
@@ -90,25 +94,25 @@ def markdown(results):
         "Ours: test loss at the epoch with the best validation loss (last 5,000 training images), mean ± "
         "standard deviation over seeds; trained on warped pictures, then on plain ones (`fit(augment=warp)`); "
         "seconds of training include validation and test at every epoch. "
-        "Plain loop: DataLoader over PIL transforms, Adam 1e-3, batch 128 (256 for the CVAE), on networks of its own as "
-        "textbooks have them (`benchmarks/plain.py`); its test loss after the last "
-        "epoch; seconds without its test. Plain loss reached: by a sprint, a small network trained for a few epochs with "
-        "a schedule of its own (`benchmarks/rows.py`), its test at every epoch included; each seed has its sprint. "
+        "Plain loop: DataLoader over PIL transforms, Adam 1e-3, batch 128 (256 for the CVAE), on networks of its own "
+        "as textbooks have them (`benchmarks/plain.py`); its test loss after the last epoch; seconds without its test. "
+        "Plain loss reached: by a sprint, a small network trained for a few epochs with a schedule of its own "
+        "(`benchmarks/rows.py`), its test at every epoch included; each seed has its sprint. "
         "Matrix product: two float32 1024 x 1024 matrices, timed before each training.", "",
         "| " + " | ".join(rows[0]["cells"]) + " |", "|" + " --- |" * len(rows[0]["cells"]),
         *("| " + " | ".join(row["cells"].values()) + " |" for row in rows), ""]
     return "\n".join(lines)
 
 
-def run_line(seeds):
-    """Say how rows measured now are measured."""
+def run_line(seeds: int) -> str:
+    """Return how rows measured now are measured."""
     device = training.pick_device()
     half = "bfloat16 products" if training.fast_bfloat16(device) else "float32"
     threads = f"{torch.get_num_threads()} threads of {platform.processor() or platform.machine()}"
     return f"{seeds} seed(s), {threads}, {device.type}, {half}, torch {torch.__version__}"
 
 
-def main():
+def main() -> None:
     """Read the options, measure the rows, print and write the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
     parser.add_argument("--rows", nargs="+", choices=ROWS, default=list(ROWS), help="default: all")

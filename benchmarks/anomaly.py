@@ -17,6 +17,7 @@ each part brings.
 
 import argparse
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -60,7 +61,7 @@ ABLATIONS = {
 }
 
 
-def real_series(folder):
+def real_series(folder: Path) -> Iterator[tuple[str, pd.Series]]:
     """Yield `(name, series)` for each station of at least three years in the JMA files of a folder."""
     for path in sorted(folder.glob("*.csv")):
         for station in jma.read_table(path).stations:
@@ -69,7 +70,7 @@ def real_series(folder):
                 yield f"{path.stem.split('_')[0]} {station}", series
 
 
-def benchmark(series, detectors, injections, seeds):
+def benchmark(series: pd.Series, detectors: dict, injections: int, seeds: int) -> pd.DataFrame:
     """Return a table, one row for each detector, fit and injection, on one series."""
     train, test = series[:-TEST_DAYS], series[-TEST_DAYS:]
     rows = []
@@ -83,7 +84,7 @@ def benchmark(series, detectors, injections, seeds):
     return pd.DataFrame(rows)
 
 
-def main():
+def main() -> None:
     """Print a table for each station, and the mean over all of them."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--injections", type=int, default=5, help="injection seeds for each fit")
@@ -104,14 +105,14 @@ def main():
     RESULTS.write_text(markdown(mean[COLUMNS], len(tables), options), encoding="utf-8")
 
 
-def markdown(mean, stations, options):
+def markdown(mean: pd.DataFrame, stations: int, options: argparse.Namespace) -> str:
     """Return the results page: one row for each detector, the mean over stations, fits and injections."""
     lines = ["# Strange days", "", "Made by `python -m benchmarks.anomaly`; nothing here is typed by hand.", "",
              f"Mean over {stations} real series, {options.seeds} fit(s), {options.injections} injections each. "
              + machine_line(), "",
              "| detector | " + " | ".join(mean) + " |", "|" + " --- |" * (1 + len(mean.columns))]
-    lines += [f"| {name} | " + " | ".join(f"{value:.3f}" for value in row) + " |" for name, row in
-              zip(mean.index, mean.to_numpy())]
+    lines += [f"| {name} | " + " | ".join(f"{value:.3f}" for value in row) + " |"
+              for name, row in zip(mean.index, mean.to_numpy(), strict=True)]
     return "\n".join([*lines, ""])
 
 

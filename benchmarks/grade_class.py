@@ -1,4 +1,4 @@
-"""How fast a class is graded: `python -m benchmarks.grade_class` prints GRADE_CLASS.md and writes it (about ten minutes).
+"""How fast a class is graded: `python -m benchmarks.grade_class` writes and prints GRADE_CLASS.md in ten minutes.
 
 The hand-ins are made as the tests make them. Needs bubblewrap, and a machine that does nothing else.
 """
@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from unittest import mock
 
+from aecourse.words import Words
 from aegrading import grade_class
 from aegrading.sandbox import bubblewrap
 from tests import sample_class
@@ -21,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 PAGE = Path(__file__).with_name("GRADE_CLASS.md")
 CLASS, SOME, LESSONS = 300, 10, 4  # hand-ins: pictures alone; a notebook of a moment; the whole lesson 05
-NO_WALLS = {"en": "Only pictures are graded here.", "ja": "ここでは画像だけを採点します。"}
+NO_BUBBLEWRAP = Words("Only pictures are graded here.", "ここでは画像だけを採点します。")
 
 
 def seconds_of(folder, out, workers):
@@ -35,7 +36,7 @@ def pictures_alone(folder):
     """Return the seconds for 300 hand-ins whose notebooks are not run."""
     for number in range(CLASS):
         sample_class.make(folder / "class", f"s{number:03d}", label=number % 10)
-    with mock.patch.object(bubblewrap, "available", lambda: NO_WALLS):
+    with mock.patch.object(bubblewrap, "why_unavailable", lambda: NO_BUBBLEWRAP):
         return seconds_of(folder / "class", folder / "report", 2)
 
 
@@ -66,8 +67,8 @@ def measured(what, *options):
 
 def main():
     """Measure, print the page and write it."""
-    if bubblewrap.available():
-        sys.exit(f"{bubblewrap.available()['en']} Without it no notebook is run, so there is nothing to measure.")
+    if bubblewrap.why_unavailable():
+        sys.exit(f"{bubblewrap.why_unavailable().en} Without it no notebook is run, so there is nothing to measure.")
     alone, extra = measured(pictures_alone), measured(overheads)
     one, two = measured(with_workers, 1), measured(with_workers, 2)
     rows = [(f"{CLASS} hand-ins, notebooks not run, 2 workers: from the first zip to the last page", f"{alone:.0f} s"),
@@ -75,8 +76,8 @@ def main():
              f"{statistics.median(extra):.1f} s, {max(extra):.1f} s"),
             (f"{LESSONS} hand-ins with the whole lesson 05, 1 worker", f"{one:.0f} s"),
             ("the same, 2 workers", f"{two:.0f} s, {one / two:.2f} times as fast")]
-    head = ["# How fast a class is graded", "", "Made by `python -m benchmarks.grade_class`; nothing here is typed by hand.",
-            "", machine_line(), "", "| what | measured |", "| --- | --- |"]
+    head = ["# How fast a class is graded", "",
+            "Made by `python -m benchmarks.grade_class`; nothing here is typed by hand.", "", machine_line(), "", "| what | measured |", "| --- | --- |"]
     page = "\n".join([*head, *(f"| {what} | {value} |" for what, value in rows), ""])
     print(page)
     PAGE.write_text(page, encoding="utf-8")

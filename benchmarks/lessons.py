@@ -9,16 +9,15 @@ from pathlib import Path
 import nbformat
 
 from aecourse import paths
+from tools import ROOT
 from tools.run_lessons import execute
 
 from . import machine_line
 
-ROOT = Path(__file__).resolve().parents[1]
-
 RESULTS = Path(__file__).with_name("LESSONS.md")
 
 
-def main():
+def main() -> None:
     """Time all lessons, print and write the table."""
     if paths.classroom() is None:
         sys.exit("Set AECOURSE_DATA to the folder that has full MNIST: the lessons are timed with it and without.")

@@ -5,7 +5,6 @@ Every MNIST test digit stands for a writer: it is enlarged and put on paper as a
 `aegrading/examine/picture_match.py` were chosen on MNIST's training digits.
 """
 
-import functools
 import io
 import sys
 import time
@@ -108,7 +107,9 @@ def paper_of(picture):
 
 def combined(picture, random):
     """Turn, crop, scale, light and store as JPEG."""
-    return functools.reduce(lambda changed, how: how(changed, random), (turned, cropped, scaled, lit, stored), picture)
+    for change in (turned, cropped, scaled, lit, stored):
+        picture = change(picture, random)
+    return picture
 
 
 COPIES = {"as JPEG, quality 30 to 95": stored, "cropped": cropped, "turned by up to 5 degrees": turned,
@@ -128,34 +129,34 @@ def work_of(picture, label, key):
     except ValueError:
         return None
     rounded = (255 * digit).round() / 255  # the grader keeps whole numbers
-    return lookalikes.Work(key, key, label, png_of(small), rounded[0, 0].numpy(),
-                            handwriting.style_of(rounded, label)[0].numpy())
+    return lookalikes.Work(key, label, png_of(small), rounded[0, 0].numpy(),
+                           handwriting.style_of(rounded, label)[0].numpy())
 
 
-def honest_hands(split, random):
+def honest_writers(split, random):
     """Return `{digit: [(picture, work)]}` of CLASS writers of each digit."""
-    hands = {}
+    writers = {}
     for label in range(10):
-        places = iter(random.permutation((split.labels == label).nonzero()[:, 0].numpy()))
-        hands[label] = []
-        while len(hands[label]) < CLASS:
-            place = next(places)
-            picture = written(split.images[place, 0].numpy(), random)
-            if work := work_of(picture, label, f"{place}"):
-                hands[label].append((picture, work))
-    return hands
+        indices = iter(random.permutation((split.labels == label).nonzero()[:, 0].numpy()))
+        writers[label] = []
+        while len(writers[label]) < CLASS:
+            index = next(indices)
+            picture = written(split.images[index, 0].numpy(), random)
+            if work := work_of(picture, label, f"{index}"):
+                writers[label].append((picture, work))
+    return writers
 
 
 def false_pairs(works):
     """Return a Counter of the reasons for which honest works are paired."""
-    return Counter(pair.reason for pair in lookalikes.compare(works, known=frozenset()))
+    return Counter(pair.reason for pair in lookalikes.pairs_of(works, frozenset(), {}))
 
 
 def copies_found(originals, change, random):
     """Return how many copies are paired with their original in a class that holds all originals and all copies."""
     copies = [work_of(change(picture, random), work.label, f"copy of {work.key}") for picture, work in originals]
     works = [work for _, work in originals] + [copy for copy in copies if copy]
-    pairs = {(pair.first, pair.second) for pair in lookalikes.compare(works, known=frozenset())
+    pairs = {(pair.first, pair.second) for pair in lookalikes.pairs_of(works, frozenset(), {})
              if pair.reason in ("picture", "same file")}
     return sum((work.key, f"copy of {work.key}") in pairs for _, work in originals)
 
@@ -174,17 +175,17 @@ def main():
         sys.exit(f"This benchmark needs full MNIST, but found {data}. Set AECOURSE_DATA to a folder with it.")
     torch.set_num_threads(1)
     random = np.random.default_rng(0)
-    hands = honest_hands(data.test, random)
+    writers = honest_writers(data.test, random)
     part = CLASS // 10
-    mixed = [[hand for label in range(10) for hand in hands[label][part * k:part * (k + 1)]] for k in range(10)]
+    mixed = [[writer for label in range(10) for writer in writers[label][part * k:part * (k + 1)]] for k in range(10)]
     rows = [(f"copies found: {name}", f"{copies_found(mixed[0], change, random)} of {CLASS}")
             for name, change in COPIES.items()]
-    works = [[work for _, work in each] for each in [*mixed, *hands.values()]]
-    false = [false_pairs(each) for each in works]
-    rows += [(f"pairs among {CLASS} honest hands, ten classes with all digits", told(false[:10])),
-             *((f"pairs among {CLASS} honest hands, all writing {label}", told([false[10 + label]]))
+    works = [[work for _, work in each] for each in [*mixed, *writers.values()]]
+    counters = [false_pairs(each) for each in works]
+    rows += [(f"pairs among {CLASS} honest writers, ten classes with all digits", pair_counts(counters[:10])),
+             *((f"pairs among {CLASS} honest writers, all writing {label}", pair_counts([counters[10 + label]]))
                for label in range(10))]
-    first_look = seconds(picture_match.near_pairs, [work.prepared for work in works[0]])
+    first_look = seconds(picture_match.near_pairs, [work.prepared for work in works[0]], {})
     rows += [(f"first look at {CLASS * (CLASS - 1) // 2:,} pairs", f"{first_look:.1f} s"),
              ("whole comparison of such a class, mixed", f"{seconds(false_pairs, works[0]):.1f} s"),
              ("whole comparison of such a class, all writing 1", f"{seconds(false_pairs, works[11]):.1f} s")]
@@ -197,7 +198,7 @@ def main():
     print(PAGE.read_text(encoding="utf-8"))
 
 
-def told(counters):
+def pair_counts(counters):
     """Return the pairs of each reason in some classes as text: their number, and for several classes the mean."""
     total = sum(counters, Counter())
     mean = f", {total.total() / len(counters):.1f} a class" if len(counters) > 1 else ""

@@ -5,6 +5,8 @@ batch 128 (256 for the conditional one), no validation. It is written for compar
 """
 
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -16,7 +18,7 @@ BATCH = 128
 LR = 1e-3
 
 
-def dense(widths):
+def dense(widths: list[int] | tuple[int, ...]) -> list[nn.Module]:
     """Return linear layers of these widths with ReLU between them, as a list of modules."""
     modules = []
     for inputs, outputs in zip(widths[:-1], widths[1:], strict=True):
@@ -33,7 +35,7 @@ class PlainAutoencoder(nn.Module):
         self.layers = nn.Sequential(nn.Flatten(), *dense(widths), *dense(widths[::-1]), nn.Sigmoid(),
                                     nn.Unflatten(1, (1, 28, 28)))
 
-    def loss(self, images, labels):
+    def loss(self, images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """Return the mean squared error over all pixels."""
         return F.mse_loss(self.layers(images), images)
 
@@ -46,7 +48,7 @@ class PlainVAE(nn.Module):
         self.body, self.decoder = body, decoder
         self.mean, self.log_var = nn.Linear(width, latent), nn.Linear(width, latent)
 
-    def loss(self, images, labels):
+    def loss(self, images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """Return grey BCE summed over pixels plus KL, the mean over pictures, in nats."""
         hidden = self.body(images)
         mean, log_var = self.mean(hidden), self.log_var(hidden)
@@ -64,7 +66,7 @@ class PlainCVAE(PlainVAE):
         decoder = nn.Sequential(*dense([latent + 10, hidden, 784]), nn.Sigmoid())
         super().__init__(body, hidden, latent, decoder)
 
-    def loss(self, images, labels):
+    def loss(self, images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """Return grey BCE summed over pixels plus KL, the mean over pictures, in nats."""
         pixels, label = images.flatten(1), F.one_hot(labels, 10).float()
         hidden = self.body(torch.cat([pixels, label], dim=1))
@@ -76,15 +78,15 @@ class PlainCVAE(PlainVAE):
         return (bce + kl) / len(images)
 
 
-def dense_vae(*widths):
+def dense_vae(*widths: int) -> PlainVAE:
     """Return the textbook VAE of linear layers, for example 784, 128, 32, 2."""
     body = nn.Sequential(nn.Flatten(), *dense(widths[:-1]), nn.ReLU())
     decoder = nn.Sequential(*dense(widths[::-1]), nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28)))
     return PlainVAE(body, widths[-2], widths[-1], decoder)
 
 
-def conv_vae(latent):
-    """Return the textbook convolutional VAE: two strided convolutions and their way back."""
+def conv_vae(latent: int) -> PlainVAE:
+    """Return the textbook convolutional VAE: two strided convolutions and their transposes."""
     body = nn.Sequential(nn.Conv2d(1, 32, 3, 2, 1), nn.ReLU(), nn.Conv2d(32, 64, 3, 2, 1), nn.ReLU(), nn.Flatten(),
                          nn.Linear(3136, 16), nn.ReLU())
     decoder = nn.Sequential(nn.Linear(latent, 3136), nn.ReLU(), nn.Unflatten(1, (64, 7, 7)),
@@ -93,7 +95,8 @@ def conv_vae(latent):
     return PlainVAE(body, 16, latent, decoder)
 
 
-def train(model, folder, epochs, batch=BATCH, progress=print):
+def train(model: nn.Module, folder: Path, epochs: int, batch: int = BATCH,
+          progress: Callable[[str], None] = print) -> float:
     """Train on the 60,000 MNIST pictures in `folder` (torchvision layout); return the seconds it took."""
     data = datasets.MNIST(folder, train=True, transform=transforms.ToTensor())
     loader = DataLoader(data, batch_size=batch, shuffle=True)
@@ -110,7 +113,7 @@ def train(model, folder, epochs, batch=BATCH, progress=print):
 
 
 @torch.no_grad()
-def test_loss(model, folder):
+def test_loss(model: nn.Module, folder: Path) -> float:
     """Return the loss over the 10,000 test pictures, an exact mean."""
     data = datasets.MNIST(folder, train=False, transform=transforms.ToTensor())
     model.eval()

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from aecourse import models
+from aecourse.images import ImageDataset
 from aecourse.training.augment import warp
 
 from . import plain
@@ -36,7 +37,7 @@ class Row:
     baselines: Callable = lambda data: {}
 
 
-def by_plain_loop(build, batch=plain.BATCH):
+def by_plain_loop(build: Callable[[], nn.Module], batch: int = plain.BATCH) -> Callable:
     """Return a function (folder, epochs) -> (final test loss, training seconds) for a textbook network."""
     def run(folder, epochs):
         torch.manual_seed(0)
@@ -46,7 +47,7 @@ def by_plain_loop(build, batch=plain.BATCH):
     return run
 
 
-def linear_baselines(latent, data):
+def linear_baselines(latent: int, data: ImageDataset) -> dict[str, float]:
     """Return the test MSE of the mean training image and of PCA with this many components."""
     train, test = (part.images.flatten(1).double() for part in (data.train, data.test))
     mean = train.mean(dim=0)
@@ -56,16 +57,16 @@ def linear_baselines(latent, data):
     return {"mean image": centred.square().mean().item(), f"PCA-{latent}": left_over.square().mean().item()}
 
 
-def small(kind, *widths):
+def small(kind: type[nn.Module], *widths: int) -> Callable[[int], nn.Module]:
     """Return a function from a seed to a small SiLU network of these widths, for a sprint."""
     return lambda seed: kind((784, *widths), hidden=nn.SiLU, seed=seed)
 
 
-def autoencoder_row(latent, recipe, plain_layers=None, **sprint):
+def autoencoder_row(latent: int, recipe: dict, plain_layers: tuple[int, ...] = (), **sprint: object) -> Row:
     """Return the row of the recommended autoencoder with this many latents, trained by this recipe."""
     return Row(f"AE, {latent} latents", AE_LOSS,
                ours=lambda seed: models.Autoencoder.recommended(latent, seed=seed), recipe=recipe,
-               plain=plain_layers and by_plain_loop(lambda: plain.PlainAutoencoder(plain_layers)),
+               plain=by_plain_loop(lambda: plain.PlainAutoencoder(plain_layers)) if plain_layers else None,
                baselines=partial(linear_baselines, latent), **sprint)
 
 

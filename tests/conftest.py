@@ -5,14 +5,22 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = Path("/usr/bin/chromium")
+SLOWEST = ("test_whole_class.py", ".ipynb", "test_launch.py", "test_grade_class.py", "test_make_release.py",
+           "test_wheel.py", "test_pad.py")
 
 # The caller's folder moves to AECOURSE_TEST_DATA, also when pytest was not started by course.py, so that
 # no test reads or downloads real data unawares; worker processes inherit both.
 if os.environ.get("AECOURSE_DATA", "embedded") != "embedded":
     os.environ["AECOURSE_TEST_DATA"] = os.environ["AECOURSE_DATA"]
 os.environ["AECOURSE_DATA"] = "embedded"
+
+
+def pytest_collection_modifyitems(items):
+    """Let the slowest files start first, so that no worker is left with a long one at the end."""
+    def rank(item):
+        return next((rank for rank, ending in enumerate(SLOWEST) if item.path.name.endswith(ending)), len(SLOWEST))
+    items.sort(key=rank)
 
 
 @pytest.fixture
@@ -23,6 +31,16 @@ def real_data(monkeypatch):
         pytest.skip("needs real data: set AECOURSE_DATA to a folder that has them")
     monkeypatch.setenv("AECOURSE_DATA", folder)
     return Path(folder)
+
+
+@pytest.fixture
+def mnist(real_data):
+    """The full MNIST (an `ImageDataset`), else a skip."""
+    from aecourse.images import load_images
+
+    if not (real_data / "MNIST").is_dir():
+        pytest.skip("the data folder holds no MNIST")
+    return load_images("mnist")
 
 
 @pytest.fixture(scope="module")

@@ -1,25 +1,19 @@
-"""Hand-ins made for tests: hands that differ, tiny notebooks, and the zips that lesson 05 would pack of them."""
+"""Sample class: hands that differ, tiny notebooks, and the zips that lesson 05 would pack of them, for tests."""
 
-import datetime
 import functools
 import json
-import platform
 import zlib
 from pathlib import Path
 
 import nbformat
 import numpy as np
-import PIL
-import safetensors
-import torch
 from PIL import Image, ImageDraw
 
-import aecourse
 from aecourse import handwriting
-from aecourse.handin import EXERCISES, HANDIN, LESSON, SCHEMA, files_of, reference_sha256, sha256_of, zip_of
+from aecourse.handin import EXERCISES, HANDIN, LESSON, fields_of, files_of, name_of_zip, zip_of
 from aecourse.web import png_of
 
-SIDE, FINER = 280, 3  # pixels of a picture each way; it is drawn this many times larger, for soft edges
+SIDE, FINER = 280, 3  # pixels of a picture's side; it is drawn this many times larger, for soft edges
 STROKES = {  # each digit in a box from (0, 0) at the top left to (1, 1); "arc": middle, radii, from and to in degrees
     0: [[("arc", 0.5, 0.5, 0.38, 0.5, -80, 280)]],
     1: [[(0.36, 0.16), (0.52, 0.0), (0.5, 0.5), (0.5, 1.0)]],
@@ -36,7 +30,7 @@ ONE_HOT = ["np.eye(classes)[np.asarray(labels)]", "(np.asarray(labels)[:, None] 
            "np.array([[float(label == k) for k in range(classes)] for label in labels])"]
 SHIFT = ["np.array([13.5 - (rows * image).sum() / image.sum(), 13.5 - (columns * image).sum() / image.sum()])",
          "13.5 - np.stack([(rows * image).sum(), (columns * image).sum()]) / image.sum()",
-         "np.array([((13.5 - way) * image).sum() for way in (rows, columns)]) / image.sum()"]
+         "np.array([((13.5 - index) * image).sum() for index in (rows, columns)]) / image.sum()"]
 SUBJECTS = ["my slant", "the pen's width", "a loop that stays open", "the way I begin a stroke", "round corners",
             "a short foot", "the height of the upper half", "a line that wavers", "my small bow", "the hook at the top"]
 DEEDS = ["is kept in all ten digits", "is lost in the 8 and in the 0", "comes back, but weaker", "shows in the 7 alone",
@@ -48,15 +42,15 @@ REASONS = ["since the label takes care of the shape", "as far as I can see", "be
 # ---- hands ---------------------------------------------------------------------------------------
 
 
-def hand(seed, label):
+def hand(seed: int, label: int) -> Image.Image:
     """Return a digit as one person draws it, a grey PIL image of 280 x 280 pixels, black on white; a seed is a hand.
 
-    Slant, turn, proportions, pen, place and wobble differ from seed to seed.
+    Slant, turn, proportions, pen, position and wobble differ from seed to seed.
     """
     random = np.random.default_rng([seed, label])
     slant, turn = random.uniform(-0.1, 0.4), np.deg2rad(random.uniform(-5, 5))
     wide, high, pen = random.uniform(85, 150), random.uniform(150, 205), random.uniform(11, 25)
-    place = SIDE / 2 + random.uniform(-12, 12, size=2)
+    middle = SIDE / 2 + random.uniform(-12, 12, size=2)
     turned = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
     picture = Image.new("L", (SIDE * FINER, SIDE * FINER), int(random.integers(235, 256)))
     draw, ink = ImageDraw.Draw(picture), int(random.integers(0, 60))
@@ -65,8 +59,8 @@ def hand(seed, label):
         points = smooth(np.array([point for part in stroke for point in points_of(part)]))
         points = points + sum(bend[k] * np.sin(2 * np.pi * (k + 1) * points[:, ::-1] + phase[k]) for k in range(2))
         across, down = wide * (points[:, 0] - 0.5), high * (points[:, 1] - 0.5)
-        place_of = (np.stack([across - slant * down, down], axis=1) @ turned.T + place) * FINER
-        for x, y in place_of:
+        pixels = (np.stack([across - slant * down, down], axis=1) @ turned.T + middle) * FINER
+        for x, y in pixels:
             radius = pen * FINER / 2
             draw.ellipse([x - radius, y - radius, x + radius, y + radius], fill=ink)
     return picture.resize((SIDE, SIDE), Image.Resampling.BOX)
@@ -85,15 +79,15 @@ def smooth(points):
     """Return 240 points evenly along the line through `points` `[N, 2]`, its corners a little rounded."""
     length = np.r_[0, np.cumsum(np.hypot(*np.diff(points, axis=0).T))]
     even = np.linspace(0, length[-1], 240)
-    line = np.stack([np.interp(even, length, way) for way in points.T], axis=1)
+    line = np.stack([np.interp(even, length, axis) for axis in points.T], axis=1)
     padded = np.pad(line, ((6, 6), (0, 0)), mode="edge")
-    return np.stack([np.convolve(way, np.ones(13) / 13, mode="valid") for way in padded.T], axis=1)
+    return np.stack([np.convolve(axis, np.ones(13) / 13, mode="valid") for axis in padded.T], axis=1)
 
 
 # ---- notebooks and answers -----------------------------------------------------------------------
 
 
-def notebook_of(cells):
+def notebook_of(cells: list[str]) -> bytes:
     """Return the bytes of a notebook with these code cells."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
     for number, cell in enumerate(notebook.cells):
@@ -101,8 +95,8 @@ def notebook_of(cells):
     return nbformat.writes(notebook).encode()
 
 
-def honest_cells(seed=0):
-    """Return the code cells of a notebook that runs in a moment and solves exercises 5.1 and 5.2; a seed, a way."""
+def honest_cells(seed: int = 0) -> list[str]:
+    """Return the code cells of a notebook that runs in a moment and solves exercises 5.1 and 5.2 as its seed says."""
     return ["import numpy as np\n\nfrom aecourse import checks",
             f"def one_hot_rows(labels, classes):\n    return {ONE_HOT[seed % 3]}",
             "print(checks.exercise_5_1(one_hot_rows))",
@@ -112,7 +106,7 @@ def honest_cells(seed=0):
             f"print('The end of hand', {seed})"]
 
 
-def answers_of(seed):
+def answers_of(seed: int) -> dict[str, str]:
     """Return {question: text} in words that differ from seed to seed."""
     random = np.random.default_rng(seed)
     return {question: ". ".join(f"{random.choice(SUBJECTS).capitalize()} {random.choice(DEEDS)}, "
@@ -120,7 +114,7 @@ def answers_of(seed):
             for question in ("hand", "label", "limits")}
 
 
-def seed_of(student_id):
+def seed_of(student_id: str) -> int:
     """Return the seed of a student: another id, another hand."""
     return zlib.crc32(student_id.encode())
 
@@ -136,23 +130,23 @@ def make(folder, student_id="s001", label=4, picture=None, notebook=None, exerci
     picture.png. notebook, exercises: lists of code cells; by default an honest lesson.ipynb, and no exercises.
     changes: {name in the zip: bytes to put there, or None to leave it out}, for example **{"picture.png": None}. The
     list of SHA-256 fits the changed files. "handin.json" may also be a dict, of fields to change in it. A student_id
-    that is no file name gets _ for its odd signs in the name of the zip, and stays as it is in handin.json.
+    that is no file name gets _ for its other characters in the name of the zip, and stays as it is in handin.json.
     """
     drawn = png_of(picture) if picture else own_picture(seed_of(student_id), label)
     files = {LESSON: notebook_of(honest_cells(seed_of(student_id)) if notebook is None else notebook),
              "picture.png": drawn, **made_files(drawn, label)}
     if exercises is not None:
         files[EXERCISES] = notebook_of(exercises)
-    notes_change = changes.pop(HANDIN, {})
+    fields_change = changes.pop(HANDIN, {})
     files = {name: content for name, content in {**files, **changes}.items() if content is not None}
     answers = answers_of(seed_of(student_id)) if answers is None else answers
-    notes = notes_of(student_id, label, answers, language, files)
-    if isinstance(notes_change, dict):
-        notes_change = json.dumps(notes | notes_change, indent=1).encode()
-    if notes_change is not None:
-        files = {HANDIN: notes_change, **files}
-    name = "".join(sign if sign.isalnum() or sign in "-_" else "_" for sign in student_id)
-    path = Path(folder) / f"handin_{name}.zip"
+    fields = fields_of(student_id, label, answers, "my_digit.png", files, language=language)
+    if isinstance(fields_change, dict):
+        fields_change = json.dumps(fields | fields_change, indent=1).encode()  # half characters, too
+    if fields_change is not None:
+        files = {HANDIN: fields_change, **files}
+    name = "".join(character if character.isalnum() or character in "-_" else "_" for character in student_id)
+    path = Path(folder) / name_of_zip(name)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(zip_of(files))
     return path
@@ -168,14 +162,3 @@ def own_picture(seed, label):
 def made_files(picture, label):
     """Return {name: bytes} of what the reference model makes of a picture's bytes."""
     return files_of(handwriting.prepare_digit(picture), label, 0)
-
-
-def notes_of(student_id, label, answers, language, files):
-    """Return the fields of handin.json as `submission.pack` writes them."""
-    return {"schema": SCHEMA, "student_id": student_id, "label": label, "answers": answers,
-            "language": language, "refine": 0, "picture": "my_digit.png",
-            "sha256": {name: sha256_of(content) for name, content in files.items()},
-            "reference_sha256": reference_sha256(), "versions": {
-                "python": platform.python_version(), "torch": str(torch.__version__), "numpy": np.__version__,
-                "aecourse": aecourse.__version__, "safetensors": safetensors.__version__, "pillow": PIL.__version__},
-            "packed": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")}

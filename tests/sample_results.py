@@ -1,4 +1,4 @@
-"""Results of hand-ins made for tests, in the layout that record.py makes, without running or reading anything."""
+"""Results of hand-ins made for tests, in the layout of aegrading/result.py, without running or reading anything."""
 
 import base64
 import hashlib
@@ -16,7 +16,7 @@ WRONG = {"en": "The values are not right.", "ja": "値が違います。"}
 def result(student_id="s001", **changes):
     """Return the result of a hand-in in which everything is right; changes replace fields of it."""
     random = np.random.default_rng(list(student_id.encode("utf-8", "replace")))
-    sound = {
+    valid = {
         "schema": 1, "key": hashlib.sha256(student_id.encode("utf-8", "replace")).hexdigest(), "folder": "",
         "file": f"handin_{student_id}.zip", "student_id": student_id, "label": 4, "language": "en",
         "packed": "2026-11-20T10:11:12+00:00", "readable": True, "isolation": "bubblewrap", "problems": [],
@@ -26,7 +26,7 @@ def result(student_id="s001", **changes):
         "digits_agree": True, "runs": {"lesson.ipynb": run("ran", RAN)}, "seconds": 12.5,
         "checks": {"5.1": {"passed": True, "words": RIGHT}, "5.2": {"passed": True, "words": RIGHT}},
         "cells": [f"{student_id} = 'of my own, and nobody else'"]}
-    return sound | changes
+    return valid | changes
 
 
 def run(outcome, words):

@@ -2,11 +2,11 @@
 
 import re
 import xml.etree.ElementTree as ElementTree
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools import ROOT
+
 DRAWINGS = sorted((ROOT / "figures").glob("*.svg"))
 LESSONS = sorted((ROOT / "notebooks" / "source").glob("*.py"))
 SVG = "{http://www.w3.org/2000/svg}"
@@ -22,7 +22,7 @@ def elements(path):
     return list(ElementTree.parse(path).getroot().iter())
 
 
-def plain(element):
+def tag_of(element):
     """An element's name without its namespace."""
     return element.tag.removeprefix(SVG)
 
@@ -36,8 +36,8 @@ def test_there_are_drawings():
 def test_says_what_it_shows(path):
     root, title, desc = elements(path)[:3]
     assert root.tag == SVG + "svg" and root.get("role") == "img"
-    assert plain(title) == "title" and len(title.text) > 10
-    assert plain(desc) == "desc" and len(desc.text) > 60
+    assert tag_of(title) == "title" and len(title.text) > 10
+    assert tag_of(desc) == "desc" and len(desc.text) > 60
     assert root.get("aria-labelledby").split() == [title.get("id"), desc.get("id")]
 
 
@@ -53,8 +53,8 @@ def test_scales_and_stays_small(path):
 def test_brings_its_own_light_panel(path):
     root, *others = elements(path)
     width, height = map(float, root.get("viewBox").split()[2:])
-    first = next(e for e in others if plain(e) not in ("title", "desc"))
-    assert plain(first) == "rect" and first.get("class") == "panel", "the panel lies under everything else"
+    first = next(e for e in others if tag_of(e) not in ("title", "desc"))
+    assert tag_of(first) == "rect" and first.get("class") == "panel", "the panel lies under everything else"
     assert float(first.get("width")) >= width - 4 and float(first.get("height")) >= height - 4
     red, green, blue = (int(first.get("fill")[i:i + 2], 16) for i in (1, 3, 5))
     assert min(red, green, blue) > 0xF0
@@ -62,7 +62,7 @@ def test_brings_its_own_light_panel(path):
 
 @every_drawing
 def test_needs_nothing_from_outside(path):
-    names = {plain(e) for e in elements(path)}
+    names = {tag_of(e) for e in elements(path)}
     assert not names & {"script", "style", "image", "use", "foreignObject", "a"}
     for element in elements(path):
         for key, value in element.attrib.items():
@@ -84,7 +84,7 @@ def test_text_is_readable_and_colours_are_safe(path):
     sizes = [float(e.get("font-size")) for e in elements(path) if e.get("font-size")]
     assert min(sizes) >= SMALLEST_TEXT
     for element in elements(path):
-        if plain(element) in ("text", "tspan"):
+        if tag_of(element) in ("text", "tspan"):
             assert element.get("fill", "#222222") in ("#222222", "#555555"), "text is dark on the light panel"
     strong = {c for c in re.findall(r"#[0-9A-Fa-f]{6}", path.read_text(encoding="utf-8")) if is_strong(c)}
     assert strong <= COLOURS

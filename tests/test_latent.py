@@ -137,56 +137,12 @@ def test_neighbours_vote():
 
 
 # ---------------------------------------------------------------- walks, grids, groups, maps
-def test_a_straight_walk_has_its_ends_and_even_steps():
-    walk = latent.interpolate([1.0, 2.0, 0.0], [3.0, -2.0, 4.0], steps=5)
-    assert walk.tolist() == [[1, 2, 0], [1.5, 1, 1], [2, 0, 2], [2.5, -1, 3], [3, -2, 4]]
-
-
-def test_a_spherical_walk_turns_evenly_about_the_origin():
-    start, end = np.array([3.0, 0.0, 0.0]), np.array([0.0, 2.0, 2.0])
-    walk = latent.interpolate(start, end, steps=7, spherical=True)
-    assert walk[0] == pytest.approx(start) and walk[-1] == pytest.approx(end)
-    lengths = np.linalg.norm(walk, axis=1)
-    assert np.diff(lengths) == pytest.approx((np.sqrt(8) - 3) / 6)
-    angles = np.arccos((walk[:-1] * walk[1:]).sum(1) / lengths[:-1] / lengths[1:])
-    assert angles == pytest.approx(np.pi / 12)
-
-
-def test_a_spherical_walk_in_one_direction_is_straight():
-    walk = latent.interpolate([1.0, 1], [2.0, 2], 3, spherical=True)
-    assert walk == pytest.approx(np.array([[1, 1], [1.5, 1.5], [2, 2]]))
-
-
-@pytest.mark.parametrize("start, end, words", [([0.0, 0], [1.0, 0], "the origin, which has no direction"),
-                                               ([1.0, 0], [-2.0, 0], "lie opposite each other")])
-def test_a_spherical_walk_without_a_way_is_refused(start, end, words):
-    with pytest.raises(ValueError, match=words):
-        latent.interpolate(start, end, spherical=True)
-
-
-def test_without_limits_the_grid_has_equal_shares_of_the_prior():
-    grid = latent.decode_grid(Moody(), steps=9)[:, :, 0, 0].numpy().reshape(9, 9, 2)
-    across, up = grid[0, :, 0], grid[:, 0, 1]
-    assert across == pytest.approx(-across[::-1], abs=1e-6) and up == pytest.approx(across[::-1], abs=1e-6)
-    assert np.diff(across)[4] < np.diff(across)[0] / 2
-    shares = [(np.random.default_rng(0).normal(size=90_000) < edge).mean() for edge in across]
-    assert shares == pytest.approx((np.arange(9) + 0.5) / 9, abs=0.01)
 
 
 def blobs(count=30):
     labels = np.arange(3 * count) % 3
     middles = np.array([[0, 0], [20, 0], [0, 20]])
     return middles[labels] + np.random.default_rng(0).normal(size=(3 * count, 2)), labels
-
-
-def test_cluster_finds_blobs_and_their_middles():
-    z, labels = blobs()
-    found, centres = latent.cluster(z, clusters=3)
-    assert len({(a, b) for a, b in zip(labels, found)}) == 3, "one group for each blob"
-    for label in range(3):
-        mine = found == found[labels == label][0]
-        assert centres[found[labels == label][0]] == pytest.approx(z[mine].mean(0), abs=1e-6)
-    assert (latent.cluster(z, clusters=3)[0] == found).all()
 
 
 def test_map_accuracy_leaves_the_point_itself_out():
@@ -228,17 +184,17 @@ def sheet_of(steps, **changes):
 
 
 @pytest.mark.parametrize("steps", [1, 2, 8, 15])
-def test_a_grid_without_limits_gives_each_place_an_equal_share_of_the_prior(steps):
-    places = torch.as_tensor(sheet_of(steps)[0, :, 0])
-    shares = torch.distributions.Normal(0.0, 1.0).cdf(places)
+def test_a_grid_without_limits_gives_each_column_an_equal_share_of_the_prior(steps):
+    columns = torch.as_tensor(sheet_of(steps)[0, :, 0])
+    shares = torch.distributions.Normal(0.0, 1.0).cdf(columns)
     assert np.allclose(shares, (np.arange(steps) + 0.5) / steps, atol=1e-6)
 
 
 @pytest.mark.parametrize("steps", [5, 8, 15])
 def test_a_grid_without_limits_is_symmetric_and_dense_at_0(steps):
-    places = sheet_of(steps)[0, :, 0]
-    assert np.allclose(places, -places[::-1], atol=1e-6)
-    gaps = np.diff(places)
+    columns = sheet_of(steps)[0, :, 0]
+    assert np.allclose(columns, -columns[::-1], atol=1e-6)
+    gaps = np.diff(columns)
     half = len(gaps) // 2
     assert (gaps > 0).all() and (np.diff(gaps[:half]) < 0).all() and (np.diff(gaps[-half:]) > 0).all()
     assert gaps[0] > 1.4 * gaps[half]
@@ -257,8 +213,8 @@ def test_a_variational_grid_lies_between_0_and_1():
     assert grid.shape == (16, *SHAPE) and 0 <= grid.min() < grid.max() <= 1
 
 
-places = st.lists(st.floats(-50, 50), min_size=3, max_size=3).map(np.array)
-directions = places.filter(lambda z: np.linalg.norm(z) > 0.1)
+points = st.lists(st.floats(-50, 50), min_size=3, max_size=3).map(np.array)
+directions = points.filter(lambda z: np.linalg.norm(z) > 0.1)
 
 
 def angle_between(first, second):
@@ -268,14 +224,14 @@ def angle_between(first, second):
 
 
 @settings(deadline=None)
-@given(start=places, end=places, steps=st.integers(2, 20))
+@given(start=points, end=points, steps=st.integers(2, 20))
 def test_a_straight_walk_goes_evenly_from_end_to_end(start, end, steps):
     walk = latent.interpolate(start, end, steps)
     assert walk.shape == (steps, 3) and (walk[0] == start).all() and (walk[-1] == end).all()
     assert np.allclose(np.diff(walk, axis=0), (end - start) / (steps - 1), atol=1e-9)
 
 
-def test_a_walk_has_eleven_places_unless_asked_otherwise():
+def test_a_walk_has_eleven_points_unless_asked_otherwise():
     for spherical in (False, True):
         assert latent.interpolate([0, 4], [2, 4], spherical=spherical).shape == (11, 2)
 
@@ -321,7 +277,7 @@ def test_a_spherical_walk_along_one_direction_is_straight():
     ([1, 2], [-1, -2], "opposite each other.*spherical=False, or go by a third point"),
     ([1, 2], [-3, -6], "opposite each other.*spherical=False, or go by a third point"),
 ])
-def test_a_spherical_walk_without_a_single_way_is_refused_in_a_sentence(start, end, words):
+def test_a_spherical_walk_without_a_single_shortest_path_is_refused_in_a_sentence(start, end, words):
     with pytest.raises(ValueError, match=words):
         latent.interpolate(start, end, spherical=True)
     walk = latent.interpolate(start, end, 5)
@@ -348,10 +304,10 @@ def far_blobs(count=200, groups=4, spread=0.01):
 @pytest.mark.parametrize("kind", [np.array, torch.tensor, lambda z: z.astype(np.float32), list])
 def test_clusters_separate_blobs(kind):
     z, labels, centres = far_blobs()
-    found, middles = latent.cluster(kind(z), clusters=4)
-    assert found.shape == (200,) and middles.shape == (4, 2)
-    assert len(set(zip(found, labels, strict=True))) == 4, "each group found is one blob, and each blob one group"
-    assert np.abs(middles[found] - centres[labels]).max() < 0.1, "a label is the row of its centre"
+    clusters, middles = latent.cluster(kind(z), clusters=4)
+    assert clusters.shape == (200,) and middles.shape == (4, 2)
+    assert len(set(zip(clusters, labels, strict=True))) == 4, "each cluster is one blob, and each blob one cluster"
+    assert np.abs(middles[clusters] - centres[labels]).max() < 0.1, "a label is the row of its centre"
 
 
 def test_clusters_are_reproducible_and_draw_no_numbers_of_the_caller():
@@ -384,7 +340,7 @@ def test_a_map_of_separated_classes_names_every_point_and_a_mixed_one_guesses():
 
 @pytest.mark.parametrize("z, labels, neighbours", [
     (np.random.default_rng(0).normal(size=(50, 2)), np.arange(50), 1),  # every point has a label of its own
-    (np.repeat(np.arange(25.0), 2)[:, None], np.arange(50) % 2, 1),     # pairs in one place, of different labels
+    (np.repeat(np.arange(25.0), 2)[:, None], np.arange(50) % 2, 1),     # pairs at one point, of different labels
     (np.stack([np.cos(np.arange(50) * np.pi / 25), np.sin(np.arange(50) * np.pi / 25)], 1), np.arange(50) % 2, 2),
 ])
 def test_a_map_leaves_the_point_itself_out(z, labels, neighbours):
@@ -449,7 +405,7 @@ def test_doubt_counts_the_others_with_another_label():
     assert doubt.tolist() == [0.5, 0.5, 1, 0, 0, 0]
 
 
-def test_a_traversal_sets_one_latent_and_leaves_the_given_place_alone():
+def test_a_traversal_sets_one_latent_and_leaves_its_point_alone():
     z = np.array([[1.0, 2.0, 3.0]])
     assert latent.traversal(z, 1, [-5, 0, 5]).tolist() == [[1, -5, 3], [1, 0, 3], [1, 5, 3]]
     assert latent.traversal(torch.tensor(z), 1, torch.tensor([4.0])).tolist() == [[1, 4, 3]]

@@ -1,4 +1,4 @@
-"""What opens a lesson: versions, device, data; its drawings and its source code."""
+"""The opening of a lesson: versions, device, data; its drawings and its source code."""
 
 import sys
 import types
@@ -8,19 +8,18 @@ import torch
 
 import aecourse
 from aecourse import lesson, models, paths, training
-from aecourse.training import loop
 
 
 @pytest.fixture
 def start(capsys):
     """Run the first cell; returns the device and the lines it printed."""
-    def run():
-        device = lesson.start()
+    def run(**options):
+        device = lesson.start(**options)
         return device, capsys.readouterr().out.splitlines()
     return run
 
 
-def test_the_first_cell_says_what_the_lesson_runs_on(start):
+def test_the_first_cell_prints_what_the_lesson_runs_on(start):
     device, lines = start()
     assert device == training.pick_device("auto")
     versions, machine, data = lines
@@ -36,15 +35,22 @@ def test_the_first_cell_names_the_data_folder(start, monkeypatch, tmp_path):
     monkeypatch.setenv("AECOURSE_DATA", str(tmp_path))
     assert start()[1][2] == f"data: {tmp_path}"
     monkeypatch.setenv("AECOURSE_DATA", str(tmp_path / "nowhere"))
-    with pytest.raises(FileNotFoundError, match="there is no such folder"):
+    with pytest.raises(FileNotFoundError, match="nowhere"):
         start()
 
 
-def test_colab_without_a_gpu_is_told_how_to_get_one(start, monkeypatch):
+def test_the_first_cell_speaks_japanese_too(start):
+    device, lines = start(language="ja")
+    assert lines[1].startswith(f"計算装置：{device}") and lines[2].startswith("データ：内蔵データのみ")
+    with pytest.raises(ValueError, match="'fr'"):
+        start(language="fr")
+
+
+def test_on_colab_without_a_gpu_the_first_cell_explains_how_to_get_one(start, monkeypatch):
     monkeypatch.setitem(sys.modules, "google.colab", types.ModuleType("google.colab"))
-    monkeypatch.setattr(loop, "pick_device", lambda name: torch.device("cpu"))
+    monkeypatch.setattr(training, "pick_device", lambda name: torch.device("cpu"))
     assert "Change runtime type" in start()[1][-1]
-    monkeypatch.setattr(loop, "pick_device", lambda name: torch.device("cuda"))
+    monkeypatch.setattr(training, "pick_device", lambda name: torch.device("cuda"))
     device, lines = start()
     assert device.type == "cuda" and not any("runtime type" in line for line in lines)
 
@@ -65,19 +71,19 @@ def test_source_of_something_without_source_is_an_error():
         lesson.show_source(len)
 
 
-def test_a_drawing_is_shown_as_the_file_that_ships():
+def test_a_drawing_is_shown_as_svg_and_as_an_image_with_a_text():
     shown = lesson.show_figure("autoencoder")
     assert shown._repr_svg_().lstrip().startswith("<svg") and "</svg>" in shown._repr_svg_()
     page = shown._repr_html_()
     assert page.startswith('<img alt="') and "data:image/svg+xml;base64," in page and 'alt=""' not in page
 
 
-def test_an_unknown_drawing_lists_those_there_are():
+def test_an_unknown_drawing_is_refused_with_a_list_of_the_others():
     with pytest.raises(FileNotFoundError, match=r"no file figures/swan\.svg.*autoencoder\.svg"):
         lesson.show_figure("swan")
 
 
-def test_both_are_at_hand_from_the_package_itself():
+def test_both_are_names_of_the_package_itself():
     assert aecourse.show_figure is lesson.show_figure and aecourse.show_source is lesson.show_source
     with pytest.raises(AttributeError, match="has no attribute 'show_nothing'"):
-        aecourse.show_nothing
+        getattr(aecourse, "show_nothing")  # noqa: B009

@@ -309,3 +309,39 @@ def test_the_denoising_loss_compares_the_answer_with_the_clean_picture():
     clean, noise = torch.rand(3, 1, 4, 4), torch.randn(3, 1, 4, 4)
     assert objectives.denoising_mse(lambda x: x - noise, clean, noise) < 1e-12
     assert torch.allclose(objectives.denoising_mse(lambda x: x, clean, noise), noise.square().mean())
+
+
+class Shifted(Plane):
+    """A plane for each label: the label moves x, which makes the model conditional and log p(x | label) known."""
+
+    def encode(self, x, labels):
+        return super().encode(x - labels[:, None])
+
+    def logits(self, z, labels):
+        return super().logits(z) + labels[:, None]
+
+
+def test_a_conditional_model_has_its_bound_and_its_estimate_too(monkeypatch):
+    torch.manual_seed(0)
+    x, labels = inputs(4), torch.arange(4)
+    exact = Plane().log_p(x)
+    moved = x + labels[:, None]
+    assert torch.allclose(objectives.importance_log_likelihood(Shifted(), moved, 3, labels=labels), exact)
+    monkeypatch.setattr(objectives, "AT_ONCE", 5)
+    assert torch.allclose(objectives.importance_log_likelihood(Shifted(), moved, 7, labels=labels), exact)
+    bounds, error = mean_and_error(torch.stack([objectives.elbo(Shifted(**OFF), moved, labels) for _ in range(500)]))
+    assert ((bounds - (exact - Plane(**OFF).gap(x))).abs() < 4 * error).all()
+
+
+def test_a_cvae_has_an_elbo_that_is_its_negative_loss_and_takes_mixtures_of_labels():
+    model = models.CVAE((4, 6, 1), classes=3, shape=(1, 2, 2), beta=7.0)
+    x, labels = torch.rand(5, 1, 2, 2).round(), torch.tensor([0, 1, 2, 0, 1])
+    torch.manual_seed(0)
+    bound = objectives.elbo(model, x, labels)
+    torch.manual_seed(0)
+    losses = model.loss((x, labels))
+    assert bound.mean().item() == pytest.approx(-(losses["nll"] + losses["kl"]).item(), rel=1e-5)
+    rows = torch.nn.functional.one_hot(labels, 3).float()
+    torch.manual_seed(0)
+    assert torch.allclose(objectives.elbo(model, x, rows), bound)
+    assert objectives.importance_log_likelihood(model, x, 10, rows).shape == (5,)

@@ -1,13 +1,12 @@
 """The two READMEs: same commands, same numbers, and everything they point to exists."""
 
 import re
-from pathlib import Path
 
 import pytest
 
 import course
+from tools import ROOT, fill_readme
 
-ROOT = Path(__file__).resolve().parent.parent
 ENGLISH, JAPANESE = ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.ja.md"))
 both = pytest.mark.parametrize("text", [ENGLISH, JAPANESE], ids=["en", "ja"])
 
@@ -37,7 +36,7 @@ def test_both_give_the_same_numbers():
     """Cells that start with a digit hold measurements or sizes: the same in both languages, units aside."""
     english, japanese = tables(ENGLISH), tables(JAPANESE)
     assert [len(row) for row in english] == [len(row) for row in japanese]
-    pairs = [pair for rows in zip(english, japanese) for pair in zip(*rows)]
+    pairs = [pair for rows in zip(english, japanese, strict=True) for pair in zip(*rows, strict=True)]
     measured = [(numbers(one), numbers(other)) for one, other in pairs if one[:1].isdigit()]
     assert measured
     assert [one for one, _ in measured] == [other for _, other in measured]
@@ -65,11 +64,10 @@ def test_commands_exist(text):
 def test_lessons_are_listed(text):
     written = {path.stem for path in (ROOT / "notebooks" / "source").glob("[0-9]*.py")}
     listed = set(re.findall(r"^\| `(\d\d_\w+)`", text, re.MULTILINE))
-    assert written <= listed
+    assert written and written <= listed
 
 
 @both
 def test_measured_tables_are_what_the_benchmarks_wrote(text):
-    from tools import fill_readme
     assert len(fill_readme.BLOCK.findall(text)) == 4
     assert fill_readme.filled(text) == text, "run python -m tools.fill_readme"

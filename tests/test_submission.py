@@ -1,12 +1,9 @@
 """The hand-in: one zip with everything in it, or one message with all that is missing; in a real kernel too."""
 
-import datetime
-import functools
 import hashlib
-import io
 import json
 import os
-import platform
+import subprocess
 import sys
 import types
 import zipfile
@@ -14,21 +11,16 @@ from pathlib import Path
 
 import nbclient
 import nbformat
-import numpy as np
 import pytest
 import safetensors.torch
 import torch
 from PIL import Image, ImageDraw
 
-import aecourse
-from aecourse import handwriting, models, paths, submission
-from aecourse.handin import reference_sha256
-from aecourse.handwriting import style
+from aecourse import handwriting, paths, submission
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = "submission.pack(student_id, 4, answers)"
 GIVEN = {"student_id": "山田太郎-2026_a", "label": 4, "answers": {"Q1. なぜ？": "潜在変数が筆跡を表すから。", "Q2": "z = 0"}}
-CVAE = functools.cache(lambda: models.CVAE().eval().requires_grad_(False))
 
 
 def draw_four(path, width=20):
@@ -50,12 +42,7 @@ def save_notebook(path, *sources):
 
 @pytest.fixture(autouse=True)
 def desk(tmp_path, monkeypatch):
-    """A current folder with a notebook and a picture; an untrained model where the reference model is not there."""
-    try:
-        paths.shipped("data", "reference_cvae.safetensors")
-    except FileNotFoundError:
-        monkeypatch.setattr(style, "reference_model", CVAE)
-        monkeypatch.setattr(submission, "reference_sha256", lambda: "5" * 64)
+    """A current folder with a notebook and a picture."""
     for name in ("AECOURSE_GRADING", "JPY_SESSION_NAME"):
         monkeypatch.delenv(name, raising=False)
     folder = tmp_path / "机 desk"
@@ -83,83 +70,57 @@ def refused(**change):
 
 
 def opened(path):
-    """{name: bytes} of a zip, in its order, and the notes of its handin.json."""
+    """{name: bytes} of a zip, in its order, and the fields of its handin.json."""
     with zipfile.ZipFile(path) as archive:
-        assert all(item.compress_type == zipfile.ZIP_DEFLATED for item in archive.infolist())
         files = {name: archive.read(name) for name in archive.namelist()}
     return files, json.loads(files["handin.json"])
 
 
-def pixels(content):
-    """A grey PNG as an array of 0..255."""
-    picture = Image.open(io.BytesIO(content))
-    assert (picture.format, picture.mode) == ("PNG", "L")
-    return np.asarray(picture).astype(int)
-
-
 # ---------------------------------------------------------------- the zip
 def test_the_zip_holds_everything(desk, capsys):
-    before = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
     path = pack()
     assert path.resolve() == desk / "handin_山田太郎-2026_a.zip"
-    files, notes = opened(path)
-    assert list(files) == ["handin.json", "lesson.ipynb", "picture.png", "prepared.png", "z.safetensors", "digits.png"]
+    files, fields = opened(path)
+    assert list(files) == ["handin.json", "lesson.ipynb", "picture.png", "z.safetensors", "digits.png"]
     assert files["lesson.ipynb"] == (desk / "05.ipynb").read_bytes()
     assert files["picture.png"] == (desk / "my_digit.png").read_bytes()
-    assert notes.pop("sha256") == {name: hashlib.sha256(content).hexdigest() for name, content in files.items()
-                                   if name != "handin.json"}
-    packed = datetime.datetime.fromisoformat(notes.pop("packed"))
-    assert packed.utcoffset() == datetime.timedelta(0) and before <= packed <= datetime.datetime.now(datetime.UTC)
-    versions = notes.pop("versions")
-    assert versions["python"] == platform.python_version() and versions["aecourse"] == aecourse.__version__
-    assert versions["torch"] == torch.__version__ and versions["numpy"] == np.__version__
-    assert versions["safetensors"] == safetensors.__version__ and versions["pillow"] == Image.__version__
-    assert notes.pop("reference_sha256") == reference_sha256()
-    assert notes == {"schema": 1, "language": "en", "refine": 0, "picture": "my_digit.png", **GIVEN}
-    assert "山田" in files["handin.json"].decode(), "a teacher can read it as it is"
+    assert fields["sha256"] == {name: hashlib.sha256(content).hexdigest() for name, content in files.items()
+                                if name != "handin.json"}
+    expected = {"language": "en", "refine": 0, "picture": "my_digit.png", **GIVEN}
+    assert {name: fields[name] for name in expected} == expected
     printed = capsys.readouterr().out
     assert printed.startswith(f"Packed {path} (0.0 MB): the notebook, your 4") and "replaces" not in printed
 
 
-@pytest.mark.parametrize("refine", [0, 3])
-def test_digit_style_and_ten_digits_are_those_of_the_picture(refine):
-    files, notes = opened(pack(refine=refine))
+def test_the_style_is_that_of_the_picture_and_of_the_steps():
+    files, fields = opened(pack(refine=3))
+    z = safetensors.torch.load(files["z.safetensors"])["z"]
     digit = handwriting.prepare_digit("my_digit.png")
-    assert (pixels(files["prepared.png"]) == (255 * digit[0, 0]).round().numpy()).all()
-    assert pixels(files["prepared.png"]).max() > 200
-    z = safetensors.torch.load(files["z.safetensors"])
-    assert list(z) == ["z"] and z["z"].shape == (1, 16) and notes["refine"] == refine
-    assert torch.allclose(z["z"], handwriting.style_of(digit, 4, refine), atol=1e-6)
-    assert torch.allclose(z["z"], handwriting.style_of(digit, 4), atol=1e-6) == (refine == 0)
-    sheet, written = pixels(files["digits.png"]), 255 * handwriting.write(z["z"])[:, 0].numpy()
-    assert sheet.shape == (56, 140)
-    for number in range(10):
-        top, left = number // 5 * 28, number % 5 * 28
-        assert np.abs(sheet[top:top + 28, left:left + 28] - written[number]).max() <= 0.51
+    assert torch.allclose(z, handwriting.style_of(digit, 4, refine=3), atol=1e-6) and fields["refine"] == 3
 
 
 def test_exercises_language_and_folder_are_as_asked(desk):
     save_notebook(desk / "my 06.ipynb", "print(6)")
     path = pack(exercises="my 06.ipynb", language="ja", out=desk / "new" / "folder")
     assert path.parent == desk / "new" / "folder"
-    files, notes = opened(path)
-    assert list(files)[-1] == "06_exercises.ipynb" and len(files) == 7 and notes["language"] == "ja"
+    files, fields = opened(path)
+    assert list(files)[-1] == "06_exercises.ipynb" and len(files) == 6 and fields["language"] == "ja"
     assert files["06_exercises.ipynb"] == (desk / "my 06.ipynb").read_bytes()
-    assert notes["sha256"]["06_exercises.ipynb"] == hashlib.sha256(files["06_exercises.ipynb"]).hexdigest()
+    assert fields["sha256"]["06_exercises.ipynb"] == hashlib.sha256(files["06_exercises.ipynb"]).hexdigest()
 
 
 def test_a_photograph_keeps_its_suffix(desk):
     draw_four(desk / "photo.JPEG")
-    files, notes = opened(pack(picture=desk / "photo.JPEG"))
-    assert files["picture.JPEG"] == (desk / "photo.JPEG").read_bytes() and "picture.JPEG" in notes["sha256"]
+    files, fields = opened(pack(picture=desk / "photo.JPEG"))
+    assert files["picture.JPEG"] == (desk / "photo.JPEG").read_bytes() and "picture.JPEG" in fields["sha256"]
 
 
 @pytest.mark.parametrize("as_text", [True, False])
 def test_the_name_that_the_notebook_uses_is_noted_without_its_folder(desk, as_text):
     (desk / "写真").mkdir()
     path = draw_four(desk / "写真" / "my 四.jpg")
-    _, notes = opened(pack(picture=str(path) if as_text else path))
-    assert notes["picture"] == "my 四.jpg"
+    _, fields = opened(pack(picture=str(path) if as_text else path))
+    assert fields["picture"] == "my 四.jpg"
 
 
 def test_an_older_zip_is_replaced_and_that_is_said(desk, capsys):
@@ -182,67 +143,34 @@ def test_an_error_while_writing_leaves_the_older_zip_and_no_part(desk, monkeypat
     assert (desk / "handin_山田太郎-2026_a.zip").read_bytes() == older
 
 
-def test_the_reference_model_is_known_by_its_file(desk, monkeypatch):
-    monkeypatch.undo()
-    (desk / "model").write_bytes(b"weights")
-    asked = []
-    monkeypatch.setattr(paths, "shipped", lambda *names: asked.append(names) or desk / "model")
-    assert reference_sha256() == hashlib.sha256(b"weights").hexdigest()
-    assert asked == [("data", "reference_cvae.safetensors")]
-
-
-@pytest.mark.parametrize("given, name", [
-    ("a" * 64, "a" * 64), ("２０２６＿ａ", "2026_a"), (" b1 ", "b1"), ("か\u3099", "が"), ("हिन्दी", "हिन्दी"),
-    ("Ωß-9", "Ωß-9")])
-def test_ids_of_any_script_are_taken(given, name):
-    path = pack(student_id=given)
-    assert path.name == f"handin_{name}.zip" and opened(path)[1]["student_id"] == name
+def test_an_id_in_full_width_characters_names_the_zip_in_usual_ones():
+    path = pack(student_id="２０２６＿ａ")
+    assert path.name == "handin_2026_a.zip" and opened(path)[1]["student_id"] == "2026_a"
 
 
 # ---------------------------------------------------------------- refusals
-@pytest.mark.parametrize("odd", ["", " ", "a b", "a/b", "..", "a\\b", "C:x", "a.b", "a" * 65, 2026, None, "℀",
-                                 "a\u200bb", "a\nb", "x*"])
-def test_an_odd_id_is_refused(odd):
-    line, = refused(student_id=odd)
-    assert line == (f"The student id is {odd!r}: write your own in quotes, 1 to 64 letters, digits, - and _, "
-                    "without spaces.")
-
-
 @pytest.mark.parametrize("change, words", [
-    ({"label": 10}, "The label is 10: say which digit you wrote, a whole number from 0 to 9."),
+    ({"student_id": "a/b"}, "The student id is 'a/b'"),
+    ({"label": 10}, "The label is 10"),
     ({"label": None}, "The label is None"),
-    ({"label": "4"}, "The label is '4'"),
-    ({"answers": {}}, "answers is {}: give a dictionary"),
-    ({"answers": None}, "answers is None: give a dictionary"),
-    ({"answers": "text"}, "answers is text: give a dictionary"),
-    ({"answers": {"A": "...", "B": " \n", "C": "fine", "D": ..., "E": "\u3000…… ", "F": None}},
-     "Not answered yet: A, B, D, E, F. Write your own words"),
-    ({"answers": {"A": 7}}, "The answer to 'A' is int, not text"),
-    ({"answers": {"A": "a" * 20_001}}, "The answer to 'A' has 20,001 characters: shorten it to 20,000."),
-    ({"refine": -1}, "refine is -1: give the number of gradient steps"),
-    ({"refine": 2.5}, "refine is 2.5"),
-    ({"refine": True}, "refine is True"),
-    ({"language": "fr"}, "language is 'fr': choose one of en, ja."),
-    ({"picture": "none.png"}, "There is no picture none.png: draw your digit in the pad above, or put a photograph "
-                              "beside the notebook"),
+    ({"answers": {"A": "..."}}, "Not answered yet: A"),
+    ({"refine": -1}, "refine is -1"),
+    ({"language": "fr"}, "language is 'fr': choose one of en, ja"),
+    ({"picture": "none.png"}, "There is no picture none.png"),
     ({"picture": "."}, "There is no picture ."),
-    ({"picture": None}, "picture is NoneType: give the name of the file"),
-    ({"picture": "05.ipynb"}, "05.ipynb is not a picture that can be read"),
-    ({"notebook": "06.ipynb"}, "There is no notebook 06.ipynb: check the name and the folder."),
-    ({"notebook": "my_digit.png"}, "my_digit.png is not a whole notebook: save it again"),
+    ({"picture": None}, "picture is NoneType"),
+    ({"picture": "05.ipynb"}, "05.ipynb is not a picture"),
+    ({"notebook": "06.ipynb"}, "There is no notebook 06.ipynb"),
+    ({"notebook": "my_digit.png"}, "my_digit.png is not a whole notebook"),
     ({"exercises": "06.ipynb"}, "There is no notebook 06.ipynb"),
     ({"exercises": "my_digit.png"}, "my_digit.png is not a whole notebook"),
 ])
-def test_what_cannot_be_packed_is_told(change, words):
+def test_what_cannot_be_packed_is_named(change, words):
     line, = refused(**change)
     assert words in line
 
 
-def test_an_answer_of_full_length_is_taken():
-    assert len(opened(pack(answers={"A": "あ" * 20_000}))[1]["answers"]["A"]) == 20_000
-
-
-def test_all_that_is_missing_is_told_at_once(desk):
+def test_all_problems_are_listed_at_once(desk):
     (desk / "my_digit.png").unlink()
     lines = refused(student_id="", label=11, answers={"A": "...", "B": 1}, notebook=None, exercises="06.ipynb",
                     refine=-1)
@@ -261,10 +189,10 @@ def test_the_sample_digit_is_refused_under_any_name(desk, monkeypatch):
     Path("handin_山田太郎-2026_a.zip").unlink()
     (desk / "mine.png").write_bytes(sample.read_bytes())
     line, = refused(picture="mine.png")
-    assert line == "mine.png is the course's sample digit: draw or photograph your own."
+    assert "mine.png is the course's sample digit" in line
 
 
-def test_a_picture_without_a_digit_is_told_in_the_words_of_handwriting(desk):
+def test_a_picture_without_a_digit_is_refused_in_the_words_of_handwriting(desk):
     Image.new("L", (280, 280), 255).save(desk / "my_digit.png")
     with pytest.raises(ValueError) as caught:
         handwriting.prepare_digit(desk / "my_digit.png")
@@ -285,7 +213,8 @@ def test_a_very_large_picture_is_refused(desk, monkeypatch):
                                      b'{"cells": [{"cell_type": "code", "source": 5}]}', b"\xff\xfe\x00"])
 def test_half_a_notebook_is_refused(desk, content):
     (desk / "05.ipynb").write_bytes(content)
-    assert refused() == ["05.ipynb is not a whole notebook: save it again, as .ipynb."]
+    line, = refused()
+    assert "05.ipynb is not a whole notebook" in line
 
 
 # ---------------------------------------------------------------- where the notebook is
@@ -303,12 +232,12 @@ def test_a_jupyter_server_names_the_notebook(desk, monkeypatch, tmp_path):
 def test_a_session_that_is_no_notebook_does_not_count(monkeypatch, name):
     monkeypatch.setenv("JPY_SESSION_NAME", name)
     line, = refused(notebook=None)
-    assert line == 'The file of this notebook was not found by itself: say where it is, notebook="folder/name.ipynb".'
+    assert line.startswith("The file of this notebook was not found")
 
 
 def test_vs_code_names_the_notebook(desk, monkeypatch):
     shell = types.SimpleNamespace(user_ns={"__vsc_ipynb_file__": str(desk / "05.ipynb")})
-    monkeypatch.setattr(submission, "get_ipython", lambda: shell)
+    monkeypatch.setattr(submission, "running_shell", lambda: shell)
     path = pack(notebook=None)
     assert path == desk / path.name and opened(path)[0]["lesson.ipynb"] == (desk / "05.ipynb").read_bytes()
     shell.user_ns["__vsc_ipynb_file__"] = "untitled:1.ipynb"
@@ -335,7 +264,7 @@ def colab(monkeypatch):
 
 def test_colab_gives_the_notebook_itself_and_the_download(desk, colab, monkeypatch):
     shell = types.SimpleNamespace(kernel=1, user_ns={}, history_manager=types.SimpleNamespace(input_hist_raw=["other"]))
-    monkeypatch.setattr(submission, "get_ipython", lambda: shell)
+    monkeypatch.setattr(submission, "running_shell", lambda: shell)
     path = pack(notebook=None)
     assert path.resolve().parent == desk and colab.asked == [("get_ipynb", "", 30)]
     lesson = opened(path)[0]["lesson.ipynb"]
@@ -376,16 +305,18 @@ def test_files_do_not_stand_in_for_others_in_a_students_run(desk):
     assert refused(picture="none.png")[0].startswith("There is no picture none.png")
 
 
+def test_reading_a_hand_in_loads_neither_the_draw_pad_nor_ipython():
+    code = ("import sys, aecourse.submission, aecourse.handin, aecourse.handwriting, aecourse.checks\n"
+            "print({'anywidget', 'ipywidgets', 'IPython'} & set(sys.modules))")
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "set()"
+
+
 # ---------------------------------------------------------------- a real kernel
 SETUP = f"""
 import os, sys
 sys.path.insert(0, {str(ROOT)!r})
-from aecourse import handwriting, models, paths, submission
-try:
-    paths.shipped("data", "reference_cvae.safetensors")
-except FileNotFoundError:
-    handwriting.reference_model = lambda: models.CVAE().eval().requires_grad_(False)
-    submission.reference_sha256 = lambda: "5" * 64
+from aecourse import submission
 os.environ["JPY_SESSION_NAME"] = NOTEBOOK
 """
 NEW = "  # not in the file"
@@ -414,28 +345,28 @@ def kernel(tmp_path_factory):
     run = nbformat.read(save_notebook(saved / "run.ipynb", setup, *cells.values()), as_version=4)
     nbclient.NotebookClient(run, timeout=120, allow_errors=True, resources={"metadata": {"path": str(here)}}).execute()
     assert not run.cells[1].outputs, run.cells[1].outputs
-    said = {title: "".join(output.get("text", output.get("evalue", "")) for output in cell.outputs)
+    printed = {title: "".join(output.get("text", output.get("evalue", "")) for output in cell.outputs)
             for title, cell in zip(cells, run.cells[2:], strict=True)}
-    return saved, here, said
+    return saved, here, printed
 
 
 @pytest.mark.parametrize("title", ["saved", "spaced", "timed", "code"])
 def test_a_cell_that_is_saved_packs_beside_its_notebook(kernel, title):
-    saved, _, said = kernel
+    saved, _, printed = kernel
     path = saved / f"handin_{title}.zip"
-    assert f"\n{path}\n" in said[title], said[title]
+    assert f"\n{path}\n" in printed[title], printed[title]
     assert opened(path)[0]["lesson.ipynb"] == (saved / "05.ipynb").read_bytes()
 
 
 def test_a_cell_that_is_not_saved_is_refused(kernel):
-    saved, here, said = kernel
-    assert said["changed"].endswith(
+    saved, here, printed = kernel
+    assert printed["changed"].endswith(
         "- The notebook on disk does not contain this cell as it is now: save the notebook first (Ctrl+S, Cmd+S), then "
         f"run the cell again. The file is {saved / '05.ipynb'}.")
     assert not list(saved.glob("*changed*")) + list(here.glob("*changed*"))
 
 
 def test_a_grader_runs_a_cell_that_is_not_saved(kernel):
-    saved, here, said = kernel
-    assert f"\n{here / 'handin_graded.zip'}\n" in said["graded"], said["graded"]
+    saved, here, printed = kernel
+    assert f"\n{here / 'handin_graded.zip'}\n" in printed["graded"], printed["graded"]
     assert (here / "handin_graded.zip").is_file() and not (saved / "handin_graded.zip").exists()

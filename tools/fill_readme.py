@@ -4,24 +4,24 @@ Between `<!-- measured: NAME -->` and `<!-- /measured -->` goes the table of ben
 """
 
 import re
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from . import ROOT
+
 READMES = ("README.md", "README.ja.md")
 BLOCK = re.compile(r"(<!-- measured: (\S+) -->\n).*?(<!-- /measured -->)", re.DOTALL)
 
 
-def table(name):
-    """The Markdown table in benchmarks/NAME, or a line that says it has not been measured."""
+def measured_table(name: str) -> str:
+    """Return the Markdown table in benchmarks/NAME, or a line that says that it was not measured."""
     path = ROOT / "benchmarks" / name
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
     rows = [line for line in text.splitlines() if line.startswith("|")]
     return "\n".join(rows or ["(not measured yet)"]) + "\n"
 
 
-def filled(text):
-    """A README's text with its measured blocks made anew."""
-    return BLOCK.sub(lambda found: found[1] + table(found[2]) + found[3], text)
+def filled(text: str) -> str:
+    """Return a README's text with its measured blocks made anew."""
+    return BLOCK.sub(lambda block: block[1] + measured_table(block[2]) + block[3], text)
 
 
 if __name__ == "__main__":

@@ -2,12 +2,12 @@
 
 import base64
 import io
-from pathlib import Path
 
 import nbformat
 from PIL import Image
 
-ROOT = Path(__file__).resolve().parents[1]
+from . import ROOT
+
 COLUMNS = (  # of (lesson, words of the cell whose picture is taken)
     (("05_cvae_handwriting", "ten = handwriting.write("), ("05_cvae_handwriting", "order = handwriting.slant("),
      ("02_mnist_autoencoder", "plots.latent_glyphs(")),
@@ -17,24 +17,24 @@ COLUMNS = (  # of (lesson, words of the cell whose picture is taken)
 WIDTH, TALLEST, GAP = 1200, 330, 16
 
 
-def picture(lesson, words):
-    """The picture that the lesson's first cell with these words shows."""
+def picture_of(lesson: str, words: str) -> Image.Image:
+    """Return the picture that the lesson's first cell with these words shows."""
     notebook = nbformat.read(ROOT / "notebooks" / f"{lesson}.ipynb", as_version=4)
     cell = next(cell for cell in notebook.cells if cell.cell_type == "code" and words in cell.source)
     png = next(output.data["image/png"] for output in cell.outputs if "image/png" in output.get("data", {}))
     return Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB")
 
 
-def main():
+def main() -> None:
     """Lay the pictures out in two columns on white."""
     sheet, bottom = Image.new("RGB", (WIDTH, 3 * TALLEST), "white"), 0
-    for column, shown_here in enumerate(COLUMNS):
+    for column, pictures in enumerate(COLUMNS):
         half, top = (WIDTH - GAP) // 2, 0
-        for lesson, words in shown_here:
-            shown = picture(lesson, words)
-            shown.thumbnail((half, TALLEST))
-            sheet.paste(shown, (column * (half + GAP), top))
-            top += shown.height + GAP
+        for lesson, words in pictures:
+            picture = picture_of(lesson, words)
+            picture.thumbnail((half, TALLEST))
+            sheet.paste(picture, (column * (half + GAP), top))
+            top += picture.height + GAP
         bottom = max(bottom, top)
     sheet = sheet.crop((0, 0, WIDTH, bottom))
     sheet.quantize(128, dither=Image.Dither.NONE).save(ROOT / "figures" / "readme.png", optimize=True)

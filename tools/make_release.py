@@ -2,46 +2,47 @@
 
 import sys
 import zipfile
+from pathlib import Path
 
-from .lesson_editions import ROOT, digest, project, sources
+import nbformat
 
-PLAIN_FILES = ("README.md", "README.ja.md", "LICENSE", "course.py", "pyproject.toml", "requirements.txt",
-               "tools/__init__.py", "tools/pages.py", "tools/run_lessons.py")
-LEFT_OUT = ("__pycache__",)
+from aecourse import __version__
+
+from . import ROOT, read_pyproject
+from .lesson_editions import digest, lesson_sources
+
+SINGLE_FILES = ("README.md", "README.ja.md", "LICENSE", "course.py", "pyproject.toml", "requirements.txt",
+                "constraints.txt", "tools/__init__.py", "tools/pages.py", "tools/run_lessons.py")
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # the oldest date that a zip can hold: no file carries the time of packing
 
 
-def shipped_files():
-    """The files and folders that go into the wheel and the zip alike, as pyproject.toml lists them."""
-    listed = project()["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+def shipped_files() -> list[Path]:
+    """Return the files and folders that go into the wheel and the zip alike, as pyproject.toml lists them."""
+    listed = read_pyproject()["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
     return [ROOT / name for name in listed]
 
 
-def release_files():
-    """Every file of the release, sorted; raises FileNotFoundError for one that is missing."""
-    files = [ROOT / name for name in PLAIN_FILES]
-    for place in [ROOT / "aecourse", *shipped_files()]:
-        files += [p for p in place.rglob("*") if p.is_file()] if place.is_dir() else [place]
-    for source in sources():
-        name = f"{source.stem}.ipynb"
-        files += [ROOT / "notebooks" / name, ROOT / "notebooks" / "ja" / name]
-    files = [p for p in files if not set(LEFT_OUT) & set(p.relative_to(ROOT).parts)]
+def release_files() -> list[Path]:
+    """Return every file of the release, sorted; raises FileNotFoundError for one that is missing."""
+    files = [ROOT / name for name in SINGLE_FILES]
+    for path in [ROOT / "aecourse", *shipped_files()]:
+        files += path.rglob("*") if path.is_dir() else [path]
+    for source in lesson_sources():
+        files += [ROOT / "notebooks" / f"{source.stem}.ipynb", ROOT / "notebooks" / "ja" / f"{source.stem}.ipynb"]
     for path in files:
-        if not path.is_file():
+        if not path.exists():
             raise FileNotFoundError(f"{path.relative_to(ROOT)} belongs into the release but is not there.")
-    return sorted(files)
+    return sorted(path for path in files if path.is_file() and "__pycache__" not in path.parts)
 
 
-def stale_lessons():
-    """Names of lessons whose built notebook was not made from the source as it is now."""
-    import nbformat
-
-    built = {source: ROOT / "notebooks" / f"{source.stem}.ipynb" for source in sources()}
+def stale_lessons() -> list[str]:
+    """Return the names of lessons whose built notebook was not made from the source as it is now."""
+    built = {source: ROOT / "notebooks" / f"{source.stem}.ipynb" for source in lesson_sources()}
     return [source.stem for source, path in built.items() if path.is_file()
             and nbformat.read(path, as_version=4).metadata.aecourse.sha256 != digest(source)]
 
 
-def pack(target):
+def pack(target: Path) -> None:
     """Write the release to `target`, a zip with one folder inside, the same bytes for the same files."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as release:
         for path in release_files():
@@ -51,10 +52,8 @@ def pack(target):
             release.writestr(entry, path.read_bytes())
 
 
-def main():
-    """Pack the release and say where it is."""
-    from aecourse import __version__
-
+def main() -> None:
+    """Pack the release and print where it is."""
     if stale_lessons():
         sys.exit(f"Built from an old source: {', '.join(stale_lessons())}. Run `course.py build` first.")
     target = ROOT / "build" / f"aecourse-{__version__}.zip"

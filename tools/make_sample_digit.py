@@ -4,14 +4,15 @@ It belongs to nobody: strokes written down here as points, a pen of varying pres
 """
 
 import json
-from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw
 from scipy import ndimage
 from scipy.interpolate import make_interp_spline
 
-DATA = Path(__file__).resolve().parent.parent / "data"
+from . import ROOT
+
+DATA = ROOT / "data"
 SIDE, FINER = 420, 3  # pixels of the picture; drawn so many times finer
 LABEL = 4
 STROKES = [  # across and down, in shares of the side
@@ -21,22 +22,22 @@ STROKES = [  # across and down, in shares of the side
 PAPER, INK = np.array([0.93, 0.91, 0.86]), np.array([0.10, 0.12, 0.22])
 
 
-def ink_on_page():
-    """How much ink lies at each pixel of the page, 0 to 1: round pens along smooth curves through the points."""
+def ink_on_page() -> np.ndarray:
+    """Return how much ink lies at each pixel of the page, 0 to 1: round pens along smooth curves through the points."""
     page = Image.new("L", (SIDE * FINER, SIDE * FINER))
     pen = ImageDraw.Draw(page)
     for stroke in STROKES:
         along = np.linspace(0, 1, len(stroke))
         curve = make_interp_spline(along, np.array(stroke) * SIDE * FINER, k=min(3, len(stroke) - 1))
-        for place in np.linspace(0, 1, 1500):
-            x, y = curve(place)
-            radius = FINER * (5.2 - 1.6 * place + 0.5 * np.sin(9 * place))  # the pressure eases towards the end
+        for position in np.linspace(0, 1, 1500):
+            x, y = curve(position)
+            radius = FINER * (5.2 - 1.6 * position + 0.5 * np.sin(9 * position))  # the pressure eases towards the end
             pen.ellipse([x - radius, y - radius, x + radius, y + radius], fill=255)
     return np.asarray(page.resize((SIDE, SIDE), Image.Resampling.BOX)) / 255
 
 
-def photograph():
-    """The page in warm light that falls off to a corner, with the soft shadow of a hand, and a little grain."""
+def photograph() -> Image.Image:
+    """Return the page in warm light that falls off to a corner, with the soft shadow of a hand, and a little grain."""
     random = np.random.default_rng(5)
     down, across = np.mgrid[:SIDE, :SIDE] / SIDE
     ink = ndimage.gaussian_filter(ink_on_page(), 0.8)[..., None]
@@ -47,7 +48,7 @@ def photograph():
     return Image.fromarray((255 * (page + grain).clip(0, 1)).round().astype(np.uint8))
 
 
-def main():
+def main() -> None:
     """Write both files to data/."""
     photograph().quantize(96, dither=Image.Dither.NONE).save(DATA / "sample_digit.png", optimize=True)
     (DATA / "sample_digit.json").write_text(json.dumps({"label": LABEL, "strokes": []}) + "\n", encoding="utf-8")

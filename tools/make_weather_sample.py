@@ -13,10 +13,11 @@ No observed value goes in. The first five years are ordinary, but for what real 
 and a change of homogeneity number (without a jump in the values). The last year has the known anomalies
 EVENTS, written to data/weather_sample_events.csv.
 """
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
+
+from . import ROOT
 
 SEED = 20120101
 FIRST_DAY, LAST_DAY = "2012-01-01", "2017-12-31"
@@ -42,17 +43,16 @@ FIRST_LINES = ["このファイルは合成データです（授業用に作っ�
                "ダウンロードした時刻：2018/01/08 09:00:00", ""]
 
 
-def daily_normal(days):
-    """The normal of each day in °C: four harmonics of the year, fitted so that monthly means are NORMALS."""
+def daily_normal(days: pd.DatetimeIndex) -> np.ndarray:
+    """Return the normal of each day in °C: four harmonics of the year, fitted so that monthly means are NORMALS."""
     phase = 2 * np.pi * (days.day_of_year.to_numpy() - 0.5) / 365.25
-    waves = [np.ones(len(days))] + [wave(k * phase) for k in range(1, 5) for wave in (np.sin, np.cos)]
-    waves = np.column_stack(waves)
+    waves = np.column_stack([np.ones(len(days))] + [wave(k * phase) for k in range(1, 5) for wave in (np.sin, np.cos)])
     monthly = pd.DataFrame(waves).groupby(days.month.to_numpy()).mean().to_numpy()
     return waves @ np.linalg.lstsq(monthly, NORMALS, rcond=None)[0]
 
 
-def weather_noise(days, rng):
-    """Deviations from the normal in °C: a fast AR(2) and a slow AR(1) part, spread and skewness by month."""
+def weather_noise(days: pd.DatetimeIndex, rng: np.random.Generator) -> np.ndarray:
+    """Return deviations from the normal in °C: a fast AR(2) and a slow AR(1) part, spread and skewness by month."""
     r1, r2 = CORRELATIONS
     first, second = np.linalg.solve([[1, r1], [r1, 1]], [r1, r2])  # Yule-Walker
     fast = autoregressive([first, second], 1 - first * r1 - second * r2, len(days), rng)
@@ -64,24 +64,25 @@ def weather_noise(days, rng):
     return SPREAD[month] * (normal + bend * (normal ** 2 - 1)) / np.sqrt(1 + 2 * bend ** 2)
 
 
-def autoregressive(coefficients, variance, n, rng, warm_up=365):
-    """n steps of x[t] = c1 x[t-1] + c2 x[t-2] + noise of the given variance."""
+def autoregressive(coefficients: list[float], variance: float, n: int, rng: np.random.Generator,
+                   warm_up: int = 365) -> np.ndarray:
+    """Return n steps of x[t] = c1 x[t-1] + c2 x[t-2] + noise of the given variance."""
     x = rng.normal(0, np.sqrt(variance), n + warm_up)
     for t in range(2, len(x)):
         x[t] += coefficients[0] * x[t - 1] + coefficients[1] * x[t - 2]
     return x[warm_up:]
 
 
-def events_table():
-    """EVENTS as a table: start, end, kind, size."""
+def events_table() -> pd.DataFrame:
+    """Return EVENTS as a table: start, end, kind, size."""
     events = pd.DataFrame(EVENTS, columns=["start", "days", "kind", "size"])
     events["start"] = pd.to_datetime(events["start"])
     events.insert(1, "end", events["start"] + pd.to_timedelta(events.pop("days") - 1, unit="D"))
     return events
 
 
-def add_events(series, events):
-    """A copy of the series with the anomalies in it."""
+def add_events(series: pd.Series, events: pd.DataFrame) -> pd.Series:
+    """Return a copy of the series with the anomalies in it."""
     series = series.copy()
     for event in events.itertuples():
         if event.kind == "stuck":
@@ -91,15 +92,15 @@ def add_events(series, events):
     return series
 
 
-def make_series(seed=SEED):
-    """Six years in °C with one decimal, anomalies in the last one; a Series with a daily index."""
+def make_series(seed: int = SEED) -> pd.Series:
+    """Return six years in °C with one decimal, anomalies in the last one; a Series with a daily index."""
     days = pd.date_range(FIRST_DAY, LAST_DAY, freq="D")
     values = daily_normal(days) + weather_noise(days, np.random.default_rng(seed))
     return add_events(pd.Series(values, index=days), events_table()).round(1)
 
 
-def jma_text(series):
-    """The series as JMA's download page writes it: value, 品質情報, 均質番号."""
+def jma_text(series: pd.Series) -> str:
+    """Return the series as JMA's download page writes it: value, 品質情報, 均質番号."""
     lines = [*FIRST_LINES, f",{STATION}" + f",{STATION}" * 2, f"年月日,{ELEMENT},{ELEMENT},{ELEMENT}",
              ",,品質情報,均質番号"]
     for day, value in series.items():
@@ -112,9 +113,9 @@ def jma_text(series):
     return "\r\n".join(lines) + "\r\n"
 
 
-def main():
+def main() -> None:
     """Write both files to data/."""
-    data = Path(__file__).resolve().parent.parent / "data"
+    data = ROOT / "data"
     (data / "weather_sample.csv").write_bytes(jma_text(make_series()).encode("cp932"))
     events_table().to_csv(data / "weather_sample_events.csv", index=False, lineterminator="\n")
 

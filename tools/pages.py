@@ -1,12 +1,14 @@
 """A lesson as one HTML file that a browser shows without a network: pictures inside, formulas as MathML."""
 
 import re
+from pathlib import Path
 
 import nbformat
 from jinja2 import DictLoader
 from latex2mathml.converter import convert
 from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbformat import NotebookNode
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -26,39 +28,39 @@ PAGE = """{% extends 'lab/index.html.j2' %}
 class FormulaRenderer(IPythonRenderer):
     """Markdown as nbconvert renders it, with formulas that the browser itself can draw."""
 
-    def inline_math(self, body):
-        """A formula within a line."""
+    def inline_math(self, body: str) -> str:
+        """Return a formula within a line."""
         return convert(body)
 
-    def block_math(self, body):
-        """A formula on a line of its own."""
+    def block_math(self, body: str) -> str:
+        """Return a formula on a line of its own."""
         return convert(body, display="block")
 
 
-def markdown_to_html(source):
-    """The HTML of a prose cell."""
+def markdown_to_html(source: str) -> str:
+    """Return the HTML of a prose cell."""
     return MarkdownWithMath(renderer=FormulaRenderer(escape=False, embed_images=True)).render(source)
 
 
-def without_widgets(outputs):
-    """The outputs without widgets, which need a kernel: where one has a picture or HTML beside it, that stays."""
-    plain = []
+def without_widgets(outputs: list) -> list:
+    """Return the outputs without widgets, which need a kernel; a picture or HTML beside one stays."""
+    static = []
     for output in outputs:
         data = dict(output.get("data", {}))
         if data.pop(WIDGET, None) is None:
-            plain.append(output)
+            static.append(output)
         elif set(data) - {"text/plain"}:
-            plain.append(nbformat.from_dict({**output, "data": data}))
-    return plain
+            static.append(nbformat.from_dict({**output, "data": data}))
+    return static
 
 
-def write_page(notebook, path, language):
+def write_lesson_page(notebook: NotebookNode, path: Path, language: str) -> None:
     """Write a notebook as one HTML file that links to the other lessons' pages, without the Colab cell."""
     exporter = HTMLExporter(
         extra_loaders=[DictLoader({"page.html.j2": PAGE})], template_file="page.html.j2", embed_images=True,
         language_code=language, filters={"markdown2html": markdown_to_html})
-    shown = [cell for cell in notebook.cells if "colab" not in cell.metadata.get("tags", [])]
-    notebook = nbformat.from_dict({**notebook, "cells": shown})
+    cells = [cell for cell in notebook.cells if "colab" not in cell.metadata.get("tags", [])]
+    notebook = nbformat.from_dict({**notebook, "cells": cells})
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = without_widgets(cell.outputs)

@@ -8,14 +8,17 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+from nbformat import NotebookNode
 
-from .pages import write_page
+from aecourse.words import LANGUAGES
 
-ROOT = Path(__file__).resolve().parents[1]
+from . import ROOT
+from .pages import write_lesson_page
+
 CELL_TIMEOUT = 1800  # seconds
 
 
-def execute(notebook, folder, name, **variables):
+def execute(notebook: NotebookNode, folder: Path, name: str, **variables: str) -> float:
     """Execute a notebook in place, as if opened in `folder`, and return the seconds it took.
 
     variables are environment variables for the kernel; progress goes to the screen under `name`. Raises
@@ -24,7 +27,7 @@ def execute(notebook, folder, name, **variables):
     started = time.monotonic()
     total = len(notebook.cells)
 
-    def progress(cell, cell_index):
+    def progress(cell: NotebookNode, cell_index: int) -> None:
         if sys.stdout.isatty():
             seconds = time.monotonic() - started
             print(f"\r{name}: cell {cell_index + 1} of {total}, {seconds:.0f} s ", end="", flush=True)
@@ -41,32 +44,32 @@ def execute(notebook, folder, name, **variables):
     return seconds
 
 
-def code_cells(notebook):
-    """The lesson's own code cells, in order: all but the one that gets the course on Colab."""
+def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    """Return the lesson's own code cells, in order: all but the one that gets the course on Colab."""
     return [cell for cell in notebook.cells
             if cell.cell_type == "code" and "colab" not in cell.metadata.get("tags", [])]
 
 
-def same_code(one, other):
-    """Whether two notebooks have the same code cells in the same order."""
+def same_code(one: NotebookNode, other: NotebookNode) -> bool:
+    """Tell whether two notebooks have the same code cells in the same order."""
     return [c.source for c in code_cells(one)] == [c.source for c in code_cells(other)]
 
 
-def copy_outputs(source, target):
+def copy_outputs(source: NotebookNode, target: NotebookNode) -> None:
     """Give the code cells of `target` the outputs of those of `source`."""
-    for done, cell in zip(code_cells(source), code_cells(target), strict=True):
-        cell.outputs, cell.execution_count = done.outputs, done.execution_count
+    for executed, cell in zip(code_cells(source), code_cells(target), strict=True):
+        cell.outputs, cell.execution_count = executed.outputs, executed.execution_count
 
 
-def run_lesson(english, pages):
+def run_lesson(english: Path, pages: Path) -> str | None:
     """Execute one lesson and write its pages in both languages; return the error's sentence, or None."""
     error, notebook = None, nbformat.read(english, as_version=4)
     try:
         execute(notebook, english.parent, english.stem)
-    except CellExecutionError as problem:
-        error = f"{problem.ename}: {problem.evalue}"
+    except CellExecutionError as failure:
+        error = f"{failure.ename}: {failure.evalue}"
         print(f"{english.stem} FAILED: {error}", flush=True)
-    write_page(notebook, pages / "en" / f"{english.stem}.html", "en")
+    write_lesson_page(notebook, page_of(english, pages, "en"), "en")
     japanese = english.parent / "ja" / english.name
     if japanese.is_file():
         twin = nbformat.read(japanese, as_version=4)
@@ -74,15 +77,20 @@ def run_lesson(english, pages):
             copy_outputs(notebook, twin)
         else:
             print(f"{english.stem}: the Japanese edition has other code; its page shows its saved outputs.")
-        write_page(twin, pages / "ja" / f"{english.stem}.html", "ja")
+        write_lesson_page(twin, page_of(english, pages, "ja"), "ja")
     return error
 
 
-def main(names):
+def page_of(lesson: Path, pages: Path, language: str) -> Path:
+    """Return the path of a lesson's page."""
+    return pages / language / f"{lesson.stem}.html"
+
+
+def main(names: list[str]) -> int:
     """Run the lessons whose names start with one of `names` (default: all); exit code 1 if any failed."""
     pages = ROOT / "build" / "html"
-    there = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
-    lessons = [path for path in there if path.name.startswith(tuple(names) or "")]
+    lessons = [path for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+               if path.name.startswith(tuple(names) or "")]
     if not lessons:
         sys.exit(f"No lesson in {ROOT / 'notebooks'} starts with {' or '.join(names) or 'a number'}.")
     print(f"Running {len(lessons)} lesson(s); each takes a minute or two.", flush=True)
@@ -91,11 +99,9 @@ def main(names):
     for name, error in failed.items():
         print(f"FAILED {name}: {error}")
     print(f"{len(lessons) - len(failed)} of {len(lessons)} lessons ran. Open the pages in a browser:")
-    for lesson in lessons:
-        for language in ("en", "ja"):
-            page = pages / language / f"{lesson.stem}.html"
-            if page.is_file():
-                print(f"  {page.as_uri()}")
+    for page in [page_of(lesson, pages, language) for lesson in lessons for language in LANGUAGES]:
+        if page.is_file():
+            print(f"  {page.as_uri()}")
     return 1 if failed else 0
 
 

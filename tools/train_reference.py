@@ -7,7 +7,6 @@ import hashlib
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import torch
 
@@ -15,20 +14,21 @@ from aecourse import models, training
 from aecourse.images import load_images
 from aecourse.training.augment import warp
 
-ROOT = Path(__file__).resolve().parent.parent
+from . import ROOT
+
 WEIGHTS, CARD = ROOT / "data" / "reference_cvae.safetensors", ROOT / "data" / "reference_cvae.json"
 SEED = 0
-RECIPE = {"epochs": 100, "batch_size": 512, "weight_decay": 0.1}
+RECIPE: dict = {"epochs": 100, "batch_size": 512, "weight_decay": 0.1}
 
 
-def commit():
+def commit() -> str:
     """Return the commit of the code that trains; "+" behind it means that files had changed since."""
-    said = subprocess.run(["git", "describe", "--always", "--abbrev=12", "--dirty=+"], cwd=ROOT, check=True,
-                          capture_output=True, text=True)
-    return said.stdout.strip()
+    described = subprocess.run(["git", "describe", "--always", "--abbrev=12", "--dirty=+"], cwd=ROOT, check=True,
+                               capture_output=True, text=True)
+    return described.stdout.strip()
 
 
-def card(history, code):
+def card(history: training.History, code: str) -> dict:
     """Return what stands beside the weights: how they were made, how good they are, how to make them again."""
     best = history.best
     return {
@@ -37,7 +37,7 @@ def card(history, code):
         "loss": "grey BCE summed over pixels + KL summed over latents, mean over the 10,000 test images, in nats",
         **{name: round(best[name], 3) for name in ("test_loss", "test_nll", "test_kl", "val_loss")},
         "epoch": history.best_epoch,
-        "recipe": RECIPE | {"augment": "aecourse.augment.warp", "seed": SEED},
+        "recipe": RECIPE | {"augment": "aecourse.training.augment.warp", "seed": SEED},
         "code": code,
         "torch": torch.__version__,
         "sha256": hashlib.sha256(WEIGHTS.read_bytes()).hexdigest(),
@@ -45,7 +45,7 @@ def card(history, code):
     }
 
 
-def main():
+def main() -> None:
     """Train, write the weights, write the card."""
     data, code = load_images("mnist"), commit()
     if data.name != "mnist":

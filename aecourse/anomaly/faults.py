@@ -1,4 +1,4 @@
-"""Faults: invented ones, in the windows that a denoising detector is trained on (lesson 01)."""
+"""Faults: the invented ones in the windows that a denoising detector is trained on (lesson 01)."""
 
 import torch
 
@@ -13,13 +13,13 @@ SPIKE_CHANCE, SPIKE_SIZE = 0.03, (1.5, 5.0)  # the chance is for each day
 LEVEL = 0.6  # whole windows are moved by this many standard deviations: a warm month is no fault
 
 
-def between(low, high, *shape):
+def between(low: float, high: float, *shape: int) -> torch.Tensor:
     """Return random numbers, uniform between low and high, with random signs."""
     return (low + (high - low) * torch.rand(*shape)) * (torch.randint(0, 2, shape) * 2 - 1)
 
 
-def episodes(count, length, chance, days):
-    """Draw perhaps one run of days in each window: mask `[count, length]`, starts, lengths `[count, 1]`."""
+def episodes(count: int, length: int, chance: float, days: tuple[int, int]):
+    """Draw at most one run of days in each window: mask `[count, length]`, starts and lengths `[count, 1]`."""
     run = torch.randint(days[0], days[1] + 1, (count, 1))
     first = (torch.rand(count, 1) * (length + run - 1)).long() - run + 1  # may begin before it
     day = torch.arange(length)
@@ -27,10 +27,13 @@ def episodes(count, length, chance, days):
     return mask, first.clamp(min=0), run
 
 
-def spoil(batch):
+def spoil(batch: torch.Tensor) -> torch.Tensor:
     """Return windows `[B, C, length]` with invented faults: stuck sensors, waves and spikes.
 
     Channel 0 is the value in standard deviations, channel 1, where there is one, the stillness.
+
+    >>> spoil(torch.zeros(5, 2, 21)).shape
+    torch.Size([5, 2, 21])
     """
     value, (count, length) = batch[:, 0], batch[:, 0].shape
     stuck, first, run = episodes(count, length, STUCK_CHANCE, STUCK_DAYS)

@@ -5,7 +5,7 @@ import pandas as pd
 import torch
 
 
-def check_series(series, shortest):
+def check_series(series: pd.Series, shortest: int) -> pd.Series:
     """Return the series as floats, one finite value a day.
 
     Raises ValueError, in a sentence, for anything else, and for fewer days than `shortest`.
@@ -30,10 +30,13 @@ def check_series(series, shortest):
     return values
 
 
-def cut(channels, length):
+def cut(channels: np.ndarray, length: int) -> torch.Tensor:
     """Return all windows of this many days of an array `[C, N]`, a tensor `[N - length + 1, C, length]`.
 
-    A series shorter than one window is mirrored at its end.
+    A series shorter than one window is mirrored at its end. Lesson 01.
+
+    >>> cut(np.zeros((2, 365)), length=21).shape
+    torch.Size([345, 2, 21])
     """
     short = max(0, length - channels.shape[1])
     channels = np.pad(channels, ((0, 0), (0, short)), mode="symmetric")

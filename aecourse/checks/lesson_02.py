@@ -1,15 +1,17 @@
 """Self-checks of lesson 02: counting parameters, pixels in [-1, 1], the error of each picture."""
 
+from itertools import pairwise
+
 import numpy as np
 
+from ..words import Words
 from .exercise import Exercise, compare
 
 
-def _count(widths, ways=2, biases=True):
-    pairs = list(zip(widths, widths[1:]))
-    encoder = sum(a * b + biases * b for a, b in pairs)
-    decoder = sum(a * b + biases * a for a, b in pairs)
-    return encoder + (decoder if ways == 2 else 0)
+def _count(widths, decoder=True, biases=True):
+    encoder_count = sum(a * b + biases * b for a, b in pairwise(widths))
+    decoder_count = sum(a * b + biases * a for a, b in pairwise(widths))
+    return encoder_count + decoder * decoder_count
 
 
 def _inputs_2_1(seed):
@@ -18,15 +20,15 @@ def _inputs_2_1(seed):
 
 
 exercise_2_1 = Exercise("2.1", _inputs_2_1, compare(_count, {
-    "You counted the weights, but each layer also has one bias for each of its outputs.\n"
-    "重みだけを数えています。各層には、出力の数だけバイアスもあります。":
+    Words("You counted the weights, but each layer also has one bias for each of its outputs.",
+          "重みだけを数えています。各層には、出力の数だけバイアスもあります。"):
     lambda widths: _count(widths, biases=False),
-    "You counted the encoder. The decoder goes the same way back and has parameters too.\n"
-    "エンコーダの分だけを数えています。同じ道を戻るデコーダにもパラメータがあります。":
-    lambda widths: _count(widths, ways=1),
-    "You doubled the encoder's count. The way back has other biases: as many as its layers' outputs.\n"
-    "エンコーダの数を2倍しています。帰り道ではバイアスの数が違います。各層の出力の数と同じです。":
-    lambda widths: 2 * _count(widths, ways=1),
+    Words("You counted the encoder. The decoder goes the same way back and has parameters too.",
+          "エンコーダの分だけを数えています。同じ道を戻るデコーダにもパラメータがあります。"):
+    lambda widths: _count(widths, decoder=False),
+    Words("You doubled the encoder's count. The way back has other biases: as many as its layers' outputs.",
+          "エンコーダの数を2倍しています。帰り道ではバイアスの数が違います。各層の出力の数と同じです。"):
+    lambda widths: 2 * _count(widths, decoder=False),
 }))
 
 
@@ -35,23 +37,23 @@ def _inputs_2_2(seed):
 
 
 exercise_2_2 = Exercise("2.2", _inputs_2_2, compare(lambda x: np.clip((x + 1) / 2, 0, 1), {
-    "The shift is undone, but some values lie outside [0, 1]: think of the white-out picture.\n"
-    "もとの尺度には戻りましたが、[0, 1] の外の値が残っています。白く飛んだ絵を思い出してください。":
+    Words("The shift is undone, but some values lie outside [0, 1]: think of the white-out picture.",
+          "もとの尺度には戻りましたが、[0, 1] の外の値が残っています。白く飛んだ絵を思い出してください。"):
     lambda x: (x + 1) / 2,
-    "You only clamped. A pixel that was 0 (black) became -1 by the shift: what must it become again?\n"
-    "範囲に収めただけです。0（黒）は変換で -1 になりました。何に戻すべきでしょう。":
+    Words("You only clamped. A pixel that was 0 (black) became -1 by the shift: what must it become again?",
+          "範囲に収めただけです。0（黒）は変換で -1 になりました。何に戻すべきでしょう。"):
     lambda x: np.clip(x, 0, 1),
-    "You undid the -1 but not the factor 2. Solve x' = 2x - 1 for x.\n"
-    "-1 は戻しましたが、2倍が戻っていません。x' = 2x - 1 を x について解いてください。":
+    Words("You undid the -1 but not the factor 2. Solve x' = 2x - 1 for x.",
+          "-1 は戻しましたが、2倍が戻っていません。x' = 2x - 1 を x について解いてください。"):
     lambda x: np.clip(x + 1, 0, 1),
-    "You undid the factor 2 but not the -1. Solve x' = 2x - 1 for x.\n"
-    "2倍は戻しましたが、-1 が戻っていません。x' = 2x - 1 を x について解いてください。":
+    Words("You undid the factor 2 but not the -1. Solve x' = 2x - 1 for x.",
+          "2倍は戻しましたが、-1 が戻っていません。x' = 2x - 1 を x について解いてください。"):
     lambda x: np.clip(x / 2, 0, 1),
-    "You applied the shift instead of undoing it. Solve x' = 2x - 1 for x.\n"
-    "戻すかわりに、もう一度変換しています。x' = 2x - 1 を x について解いてください。":
+    Words("You applied the shift instead of undoing it. Solve x' = 2x - 1 for x.",
+          "戻すかわりに、もう一度変換しています。x' = 2x - 1 を x について解いてください。"):
     lambda x: np.clip(2 * x - 1, 0, 1),
-    "You clamped before undoing the shift, which cuts off every dark pixel. Which comes first?\n"
-    "戻す前に範囲に収めたので、暗い画素が失われました。どちらが先でしょう。":
+    Words("You clamped before undoing the shift, which cuts off every dark pixel. Which comes first?",
+          "戻す前に範囲に収めたので、暗い画素が失われました。どちらが先でしょう。"):
     lambda x: (np.clip(x, 0, 1) + 1) / 2,
 }))
 
@@ -62,19 +64,19 @@ def _inputs_2_3(seed):
 
 
 exercise_2_3 = Exercise("2.3", _inputs_2_3, compare(lambda x, y: ((x - y) ** 2).mean(axis=(1, 2, 3)), {
-    "That is one number for the whole batch. Keep axis 0, the pictures, and average over the others.\n"
-    "全体で1個の数になっています。軸0（画像）を残し、ほかの軸で平均してください。":
+    Words("That is one number for the whole batch. Keep axis 0, the pictures, and average over the others.",
+          "全体で1個の数になっています。軸0（画像）を残し、ほかの軸で平均してください。"):
     lambda x, y: ((x - y) ** 2).mean(),
-    "You summed over the pixels; the lesson's MSE takes the mean over them.\n"
-    "画素について合計しています。この回のMSEは平均です。":
+    Words("You summed over the pixels; the lesson's MSE takes the mean over them.",
+          "画素について合計しています。この回のMSEは平均です。"):
     lambda x, y: ((x - y) ** 2).sum(axis=(1, 2, 3)),
-    "You averaged absolute differences; the lesson's measure squares them first.\n"
-    "差の絶対値を平均しています。この回のものさしでは、まず二乗します。":
+    Words("You averaged absolute differences; the lesson's measure squares them first.",
+          "差の絶対値を平均しています。この回のものさしでは、まず二乗します。"):
     lambda x, y: abs(x - y).mean(axis=(1, 2, 3)),
-    "You averaged over the pictures and kept the pixels. It is the other way round: one number a picture.\n"
-    "画像について平均し、画素を残しています。逆です。画像1枚につき1個の数にします。":
+    Words("You averaged over the pictures and kept the pixels. It is the other way round: one number a picture.",
+          "画像について平均し、画素を残しています。逆です。画像1枚につき1個の数にします。"):
     lambda x, y: ((x - y) ** 2).mean(axis=0),
-    "You took the root at the end. The lesson's MSE has none.\n"
-    "最後に平方根をとっています。この回のMSEではとりません。":
+    Words("You took the root at the end. The lesson's MSE has none.",
+          "最後に平方根をとっています。この回のMSEではとりません。"):
     lambda x, y: np.sqrt(((x - y) ** 2).mean(axis=(1, 2, 3))),
 }))

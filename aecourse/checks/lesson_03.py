@@ -2,38 +2,42 @@
 
 import numpy as np
 
+from ..words import Words
 from .exercise import Exercise, compare
 
 
 def _inputs_3_1(seed):
     random = np.random.default_rng(seed)
-    places = [[0.9, 2.4], [8.0, 5.8], [0.9, 4.3], [4.8, 1.6], [7.3, 1.1], [3.9, 5.2], [4.3, 5.9], [7.4, 9.6]]
-    telling = np.array(places), np.array([1, 0, 0, 1, 1, 1, 1, 0])  # each slip gives another number here
-    return [telling, (random.normal(size=(20, 2)), random.integers(3, size=20))]
+    points = [[0.9, 2.4], [8.0, 5.8], [0.9, 4.3], [4.8, 1.6], [7.3, 1.1], [3.9, 5.2], [4.3, 5.9], [7.4, 9.6]]
+    distinct = np.array(points), np.array([1, 0, 0, 1, 1, 1, 1, 0])  # each mistake gives another number here
+    return [distinct, (random.normal(size=(20, 2)), random.integers(3, size=20))]
 
 
-def _distances(z, itself=np.inf):
+def distances_of(z, itself=np.inf):
+    """Return the distances `[N, N]` between the points z `[N, D]`; itself: what stands for a point's own distance."""
     distances = np.linalg.norm(z[:, None] - z[None], axis=2)
     np.fill_diagonal(distances, itself)
     return distances
 
 
 def _agreement(z, labels):
-    return labels[_distances(z).argmin(axis=1)] == labels
+    return labels[distances_of(z).argmin(axis=1)] == labels
 
 
 exercise_3_1 = Exercise("3.1", _inputs_3_1, compare(lambda z, labels: _agreement(z, labels).mean(), {
-    "Every point is its own nearest neighbour at distance 0. Leave it out.\n"
-    "どの点も、距離0の自分自身を近くの点に数えています。除いてください。":
+    Words("Every point is its own nearest neighbour at distance 0. Leave it out.",
+          "どの点も、距離0の自分自身を近くの点に数えています。除いてください。"):
     lambda z, labels: 1.0,
-    "You took the farthest point. Wanted is the nearest.\n最も遠い点を選んでいます。最も近い点を選んでください。":
-    lambda z, labels: (labels[_distances(z, -1).argmax(axis=1)] == labels).mean(),
-    "That is the share of wrong labels.\n間違ったラベルの割合になっています。":
+    Words("You took the farthest point. The task asks for the nearest.",
+          "最も遠い点を選んでいます。最も近い点を選んでください。"):
+    lambda z, labels: (labels[distances_of(z, -1).argmax(axis=1)] == labels).mean(),
+    Words("That is the share of wrong labels.", "間違ったラベルの割合になっています。"):
     lambda z, labels: 1 - _agreement(z, labels).mean(),
-    "You counted the points. Wanted is their share of all points.\n点の個数になっています。割合にしてください。":
+    Words("You counted the points. The task asks for their share of all points.",
+          "点の個数になっています。割合にしてください。"):
     lambda z, labels: _agreement(z, labels).sum(),
-    "You looked along the first axis only. Use the distance in the plane.\n"
-    "最初の軸だけで比べています。平面の上の距離を使ってください。":
+    Words("You looked along the first axis only. Use the distance in the plane.",
+          "最初の軸だけで比べています。平面の上の距離を使ってください。"):
     lambda z, labels: _agreement(z[:, :1], labels).mean(),
 }))
 
@@ -44,18 +48,19 @@ def _inputs_3_2(seed):
 
 
 exercise_3_2 = Exercise("3.2", _inputs_3_2, compare(lambda points, matrix: points @ matrix / matrix.shape[1] ** 0.5, {
-    "The matrix product is right, the factor is missing: lengths grow with every direction.\n"
-    "行列の積は正しいのですが、係数がありません。方向の数だけ長くなってしまいます。":
+    Words("The matrix product is right, the factor is missing: lengths grow with every direction.",
+          "行列の積は正しいのですが、係数がありません。方向の数だけ長くなってしまいます。"):
     lambda points, matrix: points @ matrix,
-    "You divided by d. That would be right for squared lengths; what of the lengths themselves?\n"
-    "d で割っています。長さの2乗ならそれでよいのですが、長さそのものではどうでしょう。":
+    Words("You divided by d. That would be right for squared lengths; what of the lengths themselves?",
+          "d で割っています。長さの2乗ならそれでよいのですが、長さそのものではどうでしょう。"):
     lambda points, matrix: points @ matrix / matrix.shape[1],
-    "You divided by the root of D, the old number of axes. How many numbers are summed in the new length?\n"
-    "もとの軸の数 D の平方根で割っています。新しい長さでは、いくつの数を足しているでしょう。":
+    Words("You divided by the root of D, the old number of axes. How many numbers are summed in the new length?",
+          "もとの軸の数 D の平方根で割っています。新しい長さでは、いくつの数を足しているでしょう。"):
     lambda points, matrix: points @ matrix / matrix.shape[0] ** 0.5,
-    "You divided by the root of the number of points. The factor depends on the matrix alone.\n"
-    "点の数の平方根で割っています。係数は行列だけで決まります。":
+    Words("You divided by the root of the number of points. The factor depends on the matrix alone.",
+          "点の数の平方根で割っています。係数は行列だけで決まります。"):
     lambda points, matrix: points @ matrix / len(points) ** 0.5,
-    "You multiplied by the root of d. Lengths must become smaller.\nd の平方根を掛けています。短くしなければなりません。":
+    Words("You multiplied by the root of d. Lengths must become smaller.",
+          "d の平方根を掛けています。短くしなければなりません。"):
     lambda points, matrix: points @ matrix * matrix.shape[1] ** 0.5,
 }))

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..words import Words
 from .exercise import Exercise, compare
 
 
@@ -19,44 +20,44 @@ def _inputs_4_1(seed):
 
 
 exercise_4_1 = Exercise("4.1", _inputs_4_1, compare(_kl, {
-    "You averaged over the latents. The KL of independent latents is the sum of theirs.\n"
-    "潜在変数について平均しています。独立な潜在変数のKLは、それぞれのKLの合計です。":
+    Words("You averaged over the latents. The KL of independent latents is the sum of theirs.",
+          "潜在変数について平均しています。独立な潜在変数のKLは、それぞれのKLの合計です。"):
     lambda mean, log_var: _kl(mean, log_var) / mean.shape[1],
-    "That is one number for the whole batch. Keep axis 0, the pictures, and sum over axis 1.\n"
-    "全体で1個の数になっています。軸0（画像）を残し、軸1について合計してください。":
+    Words("That is one number for the whole batch. Keep axis 0, the pictures, and sum over axis 1.",
+          "全体で1個の数になっています。軸0（画像）を残し、軸1について合計してください。"):
     lambda mean, log_var: _kl(mean, log_var).mean(),
-    "That is one number for the whole batch, a sum. Keep axis 0, the pictures, and sum over axis 1 alone.\n"
-    "全体の合計になっています。軸0（画像）を残し、軸1だけについて合計してください。":
+    Words("That is one number for the whole batch, a sum. Keep axis 0, the pictures, and sum over axis 1 alone.",
+          "全体の合計になっています。軸0（画像）を残し、軸1だけについて合計してください。"):
     lambda mean, log_var: _kl(mean, log_var).sum(),
-    "The factor one half is missing.\n係数の2分の1がありません。":
+    Words("The factor one half is missing.", "係数の2分の1がありません。"):
     lambda mean, log_var: 2 * _kl(mean, log_var),
-    "The sign is turned round: a KL is never negative.\n符号が逆です。KLは負になりません。":
+    Words("The sign is the wrong way round: a KL is never negative.", "符号が逆です。KLは負になりません。"):
     lambda mean, log_var: -_kl(mean, log_var),
-    "You used log_var where the variance belongs: sigma squared is exp(log_var).\n"
-    "分散のところに log_var を使っています。σ² は exp(log_var) です。":
+    Words("You used log_var where the variance belongs: sigma squared is exp(log_var).",
+          "分散のところに log_var を使っています。σ² は exp(log_var) です。"):
     lambda mean, log_var: 0.5 * (mean**2 + log_var - 1 - log_var).sum(axis=1),
-    "You took exp(log_var) for the standard deviation and squared it. It is the variance already.\n"
-    "exp(log_var) を標準偏差だと思って二乗しています。これはすでに分散です。":
+    Words("You took exp(log_var) for the standard deviation and squared it. It is the variance already.",
+          "exp(log_var) を標準偏差だと思って二乗しています。これはすでに分散です。"):
     lambda mean, log_var: 0.5 * (mean**2 + np.exp(2 * log_var) - 1 - 2 * log_var).sum(axis=1),
 }))
 
 exercise_4_2 = Exercise("4.2", lambda seed: [tuple(_latents(seed, 3))], compare(
     lambda mean, log_var, noise: mean + np.exp(log_var / 2) * noise, {
-        "You multiplied the noise by the variance. The standard deviation is its square root.\n"
-        "雑音に分散を掛けています。標準偏差はその平方根です。":
+        Words("You multiplied the noise by the variance. The standard deviation is its square root.",
+              "雑音に分散を掛けています。標準偏差はその平方根です。"):
         lambda mean, log_var, noise: mean + np.exp(log_var) * noise,
-        "You multiplied the noise by log_var. Undo the logarithm first.\n"
-        "雑音に log_var を掛けています。まず対数を元に戻してください。":
+        Words("You multiplied the noise by log_var. Undo the logarithm first.",
+              "雑音に log_var を掛けています。まず対数を元に戻してください。"):
         lambda mean, log_var, noise: mean + log_var * noise,
-        "You halved the variance instead of taking its root.\n分散の平方根ではなく、半分にしています。":
+        Words("You halved the variance instead of taking its root.", "分散の平方根ではなく、半分にしています。"):
         lambda mean, log_var, noise: mean + np.exp(log_var) / 2 * noise,
-        "One noise vector serves the whole batch. Each picture needs its own row of noise.\n"
-        "1本の雑音ベクトルを全体で使い回しています。画像ごとに、その行の雑音を使ってください。":
+        Words("One noise vector serves the whole batch. Each picture needs its own row of noise.",
+              "1本の雑音ベクトルを全体で使い回しています。画像ごとに、その行の雑音を使ってください。"):
         lambda mean, log_var, noise: mean + np.exp(log_var / 2) * noise[:1],
-        "The mean is missing: you only scaled the noise.\n平均がありません。雑音の尺度を変えただけです。":
+        Words("The mean is missing: you only scaled the noise.", "平均がありません。雑音の尺度を変えただけです。"):
         lambda mean, log_var, noise: np.exp(log_var / 2) * noise,
-        "You returned the mean. The noise has to enter, or the decoder sees single points again.\n"
-        "平均をそのまま返しています。雑音を入れないと、デコーダは点しか見ません。":
+        Words("You returned the mean. The noise has to enter, or the decoder sees single points again.",
+              "平均をそのまま返しています。雑音を入れないと、デコーダは点しか見ません。"):
         lambda mean, log_var, noise: mean,
     }))
 
@@ -72,27 +73,28 @@ def _inputs_4_3(seed):
 
 
 exercise_4_3 = Exercise("4.3", _inputs_4_3, compare(lambda p, x, kl: (_nll(p, x).sum(axis=1) + kl).mean(), {
-    "You averaged over the pixels, where the ELBO has a sum: remember the collapse, in the part on sums and means.\n"
-    "画素について平均しています。ELBOでは合計です。「合計と平均」のところの崩壊を思い出してください。":
+    Words("You averaged over the pixels, where the ELBO has a sum: remember the collapse, in the part on sums and "
+          "means.",
+          "画素について平均しています。ELBOでは合計です。「合計と平均」のところの崩壊を思い出してください。"):
     lambda p, x, kl: (_nll(p, x).mean(axis=1) + kl).mean(),
-    "You subtracted the KL. The loss is the negative ELBO, in which the KL counts positive.\n"
-    "KLを引いています。損失はELBOの符号を変えたものなので、KLは足します。":
+    Words("You subtracted the KL. The loss is the negative ELBO, in which the KL counts positive.",
+          "KLを引いています。損失はELBOの符号を変えたものなので、KLは足します。"):
     lambda p, x, kl: (_nll(p, x).sum(axis=1) - kl).mean(),
-    "That is the ELBO. A loss is made small, so it needs the opposite sign.\n"
-    "それはELBOそのものです。損失は小さくするものなので、符号が逆です。":
+    Words("That is the ELBO. A loss is made small, so it needs the opposite sign.",
+          "それはELBOそのものです。損失は小さくするものなので、符号が逆です。"):
     lambda p, x, kl: -(_nll(p, x).sum(axis=1) + kl).mean(),
-    "You summed over the pictures. The lesson takes the mean over them.\n"
-    "画像について合計しています。この回では平均します。":
+    Words("You summed over the pictures. The lesson takes the mean over them.",
+          "画像について合計しています。この回では平均します。"):
     lambda p, x, kl: (_nll(p, x).sum(axis=1) + kl).sum(),
-    "You summed the reconstruction over the pictures, too, and added the mean KL to that.\n"
-    "再構成の項を画像についても合計し、それに平均のKLを足しています。":
+    Words("You summed the reconstruction over the pictures, too, and added the mean KL to that.",
+          "再構成の項を画像についても合計し、それに平均のKLを足しています。"):
     lambda p, x, kl: _nll(p, x).sum() + kl.mean(),
-    "The KL is missing: that is the reconstruction alone.\nKLがありません。再構成の項だけです。":
+    Words("The KL is missing: that is the reconstruction alone.", "KLがありません。再構成の項だけです。"):
     lambda p, x, kl: _nll(p, x).sum(axis=1).mean(),
-    "Only the white part is there. A pixel also pays for the white that it should not have: (1 - x) log(1 - p).\n"
-    "白い部分の項しかありません。余計に白く描いた分の (1 - x) log(1 - p) も必要です。":
+    Words("Only the white part is there. A pixel also pays for the white that it should not have: (1 - x) log(1 - p).",
+          "白い部分の項しかありません。余計に白く描いた分の (1 - x) log(1 - p) も必要です。"):
     lambda p, x, kl: (-(x * np.log(p)).reshape(len(x), -1).sum(axis=1) + kl).mean(),
-    "You keep one number for each picture. Take the mean over them at the end.\n"
-    "画像ごとの値のままです。最後に平均してください。":
+    Words("You keep one number for each picture. Take the mean over them at the end.",
+          "画像ごとの値のままです。最後に平均してください。"):
     lambda p, x, kl: _nll(p, x).sum(axis=1) + kl,
 }))

@@ -1,12 +1,13 @@
 """Outputs: what the functions that were checked in this kernel return on fresh inputs, written for a grader."""
 
-import base64
 import contextlib
 import json
 import signal
 from pathlib import Path
 
 from .. import checks, paths
+from ..web import base64_of
+from .exercise import CHECKED
 
 FILE = "outputs.json"
 SECONDS = 4          # that one function may take for all its calls
@@ -14,7 +15,7 @@ LARGEST = 2_000_000  # bytes of all arrays of one exercise; the largest right an
 LONGEST = 300        # characters of an error's text
 
 
-def grading_outputs(seed, folder):
+def grading_outputs(seed: int, folder: str | Path) -> None:
     """Run every function that was checked in this kernel on `inputs(seed)`, and write what it returns to a folder.
 
     The file outputs.json holds {"outputs": {exercise: [array]}, "missing": {exercise: error}}; an array is its "dtype",
@@ -22,28 +23,26 @@ def grading_outputs(seed, folder):
     seconds has its error there, "NotImplementedError" where it is not written yet. The file is written anew after each
     exercise, so that one which never ends takes no other with it.
     """
-    found = {"outputs": {}, "missing": {}}
-    for exercise in checked():
+    outputs, missing = {}, {}
+    for name, exercise in checks.EXERCISES.items():
+        if name not in CHECKED:
+            continue
         try:
             with at_most(SECONDS):
-                found["outputs"][exercise.name] = packed(exercise.run(exercise.function, exercise.inputs(seed)))
+                outputs[name] = packed(exercise.run(CHECKED[name], exercise.inputs(seed)))
         except NotImplementedError:
-            found["missing"][exercise.name] = "NotImplementedError"
+            missing[name] = "NotImplementedError"
         except BaseException as error:  # also SystemExit: whatever the student's code raises
-            found["missing"][exercise.name] = f"{type(error).__name__}: {text_of(error)}"[:LONGEST]
-        paths.write_whole(Path(folder) / FILE, json.dumps(found).encode())
-
-
-def checked():
-    """Return the exercises whose check was called in this kernel."""
-    return [exercise for exercise in checks.EXERCISES.values() if exercise.function is not None]
+            missing[name] = f"{type(error).__name__}: {text_of(error)}"[:LONGEST]
+        content = json.dumps({"outputs": outputs, "missing": missing})
+        paths.write_whole(Path(folder) / FILE, content.encode())
 
 
 def packed(arrays):
     """Return arrays as what JSON can hold; raises ValueError when they are too large."""
     if sum(array.nbytes for array in arrays) > LARGEST:
         raise ValueError(f"The arrays have more than {LARGEST // 10**6} MB.")
-    return [{"dtype": array.dtype.name, "shape": list(array.shape), "data": base64.b64encode(array.tobytes()).decode()}
+    return [{"dtype": array.dtype.name, "shape": list(array.shape), "data": base64_of(array)}
             for array in arrays]
 
 

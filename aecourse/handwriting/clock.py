@@ -1,8 +1,6 @@
-"""A clock in the student's own handwriting: one page whose digits morph from second to second (lesson 05)."""
+"""Clock: one page in the student's own handwriting, whose digits morph from second to second (lesson 05)."""
 
-import base64
 import html
-import json
 from pathlib import Path
 
 import numpy as np
@@ -10,57 +8,59 @@ import torch
 from IPython.display import HTML
 from PIL import Image
 
-from ..web import png_of
+from .. import web
 
-# Every (from, to) that a digit of HH:MM:SS goes through in a day; the pair in place d starts from the digit d.
+# Every (from, to) that a digit of HH:MM:SS goes through in a day; the pair at index d < 10 starts from the digit d.
 CHANGES = tuple((digit, (digit + 1) % 10) for digit in range(10)) + ((5, 0), (2, 0), (3, 0))
-SIDE = 28  # pixels of a frame, each way
-JUMP = 0.02  # what two pictures of the same digit may differ by, of [0, 1]: more would be seen
+SIDE = 28             # pixels of a frame, each way
+JUMP = 0.02           # what two pictures of the same digit may differ by, of [0, 1]: more would be seen
+HEIGHT = 240          # of the clock in a notebook, in the browser's pixels
 PAPER, INK = 250, 43  # greys of the static picture
-PNG = "data:image/png;base64,"
-HEIGHT = 240  # of the clock in a notebook, in the browser's pixels
+STEP, COLON = 23, 6   # pixels from a digit, from a colon, to the next character there: digits have empty borders
 
 
-def save_page(path, morphs, title="A clock in my hand"):
+def save_page(path: str | Path, morphs: dict, title: str = "A clock in my hand") -> Path:
     """Save the clock as one HTML page that opens from the disk: no kernel, no server, no network. Returns its Path.
 
     morphs: {(from, to): frames `[S, 1, 28, 28]` or `[S, 28, 28]` in [0, 1], white on black} for each pair in
-    `CHANGES` (others are left aside), the same S >= 2 for all; the first frame is the digit `from`, the last one the
+    `CHANGES` (others are ignored), the same S >= 2 for all; the first frame is the digit `from`, the last one the
     digit `to`. Arrays or tensors. Missing folders are made. Raises ValueError for morphs that do not make a clock,
     also where a digit looks different in two of them. Lesson 05.
+
+    >>> morphs = {change: handwriting.morph(z, *change, steps=9) for change in CHANGES}  # doctest: +SKIP
+    >>> save_page("build/clock.html", morphs)  # doctest: +SKIP
     """
-    page = page_of(checked(morphs), title)
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page, encoding="utf-8")
-    return path
+    return web.write_page(path, clock_page(frames_of(morphs), title))
 
 
-def show(morphs):
+def show(morphs: dict) -> HTML:
     """Return the clock for a notebook: the page in a frame, and a picture of 12:34:56 where no page can run.
 
     morphs: as in `save_page`, which also says what raises a ValueError. Lesson 05.
     """
-    frames = checked(morphs)
-    return Shown(page_of(frames, "A clock in my hand"), still_picture(frames))
+    frames = frames_of(morphs)
+    return FramedPage(clock_page(frames, "A clock in my hand"), still_picture(frames))
 
 
-class Shown(HTML):
+class FramedPage(HTML):
     """A page in a frame of its own (text/html), over a picture (image/png) that stays where the frame is taken out."""
 
     def __init__(self, page, picture):
-        self.picture = base64.b64encode(picture).decode()
-        place = f"grid-area: 1 / 1; width: 100%; height: {HEIGHT}px; border: 0; border-radius: 8px"
+        self.picture = web.base64_of(picture)
+        style = f"grid-area: 1 / 1; width: 100%; height: {HEIGHT}px; border: 0; border-radius: 8px"
         super().__init__(
-            f'<div style="display: grid"><img alt="The time 12:34:56" style="{place}; object-fit: contain" '
-            f'src="{PNG}{self.picture}"><iframe title="Clock" style="{place}; background: Canvas; '
+            f'<div style="display: grid"><img alt="The time 12:34:56" style="{style}; object-fit: contain" '
+            f'src="{web.data_url(picture)}"><iframe title="Clock" style="{style}; background: Canvas; '
             f'color-scheme: light dark" srcdoc="{html.escape(page)}"></iframe></div>')
 
     def _repr_png_(self):
         return self.picture
 
 
-def checked(morphs):
+# ---- the frames ----------------------------------------------------------------------------------
+
+
+def frames_of(morphs):
     """Return the frames of all changes as uint8 `[len(CHANGES), S, 28, 28]`, or raise a ValueError that says why not.
 
     morphs: as in `save_page`.
@@ -69,22 +69,16 @@ def checked(morphs):
     if missing:
         raise ValueError(f"The morphs lack {', '.join(missing)}: give frames for each of the {len(CHANGES)} pairs in "
                          "clock.CHANGES.")
-    rows = [one_morph(f"{old}->{new}", morphs[old, new]) for old, new in CHANGES]
-    for (old, new), row in zip(CHANGES, rows):
+    rows = [check_morph(f"{old}->{new}", morphs[old, new]) for old, new in CHANGES]
+    for (old, new), row in zip(CHANGES, rows, strict=True):
         if len(row) != len(rows[0]):
             raise ValueError(f"The morph {old}->{new} has {len(row)} frames, but 0->1 has {len(rows[0])}: give all "
                              "morphs the same number.")
-    for (old, new), row in zip(CHANGES, rows):
-        for digit, frame, which in ((old, row[0], "first"), (new, row[-1], "last")):
-            change = np.abs(frame - rows[digit][0]).max()
-            if change > JUMP:
-                raise ValueError(
-                    f"The {which} frame of {old}->{new} differs from the first frame of {digit}->{(digit + 1) % 10} by "
-                    f"up to {change:.2f}, so the clock would jump: both must be the same picture of the digit {digit}.")
+    check_ends(rows)
     return (np.stack(rows) * 255).round().astype(np.uint8)
 
 
-def one_morph(name, frames):
+def check_morph(name, frames):
     """Return one morph's frames as `[S, 28, 28]` in [0, 1], or raise a ValueError that calls it by its name."""
     frames = frames.detach().cpu().float().numpy() if isinstance(frames, torch.Tensor) else np.asarray(frames, float)
     if frames.ndim == 4 and frames.shape[1] == 1:
@@ -100,25 +94,39 @@ def one_morph(name, frames):
     return frames
 
 
-def page_of(frames, title):
-    """Return the page's text; frames as `checked` gives them, each with an empty pixel around it in the sprite."""
+def check_ends(rows):
+    """Raise a ValueError where a digit looks different in two morphs `[S, 28, 28]`, in the order of CHANGES."""
+    for (old, new), row in zip(CHANGES, rows, strict=True):
+        for digit, frame, which in ((old, row[0], "first"), (new, row[-1], "last")):
+            change = np.abs(frame - rows[digit][0]).max()
+            if change > JUMP:
+                raise ValueError(
+                    f"The {which} frame of {old}->{new} differs from the first frame of {digit}->{(digit + 1) % 10} by "
+                    f"up to {change:.2f}, so the clock would jump: both must be the same picture of the digit {digit}.")
+
+
+# ---- the page and the picture --------------------------------------------------------------------
+
+
+def clock_page(frames, title):
+    """Return the page's text; frames as `frames_of` gives them, each with an empty pixel around it in the sprite."""
     cells = np.pad(frames, ((0, 0), (0, 0), (1, 1), (1, 1)))
     changes, steps, cell, _ = cells.shape
-    sprite = png_of(Image.fromarray(cells.transpose(0, 2, 1, 3).reshape(changes * cell, steps * cell)))
-    state = {"sprite": PNG + base64.b64encode(sprite).decode(), "cell": cell, "steps": steps, "changes": CHANGES}
-    page = Path(__file__).with_name("clock.html").read_text(encoding="utf-8")
-    return page.replace("{state}", json.dumps(state)).replace("{title}", html.escape(title))  # the title comes last
+    sprite = web.png_of(Image.fromarray(cells.transpose(0, 2, 1, 3).reshape(changes * cell, steps * cell)))
+    state = {"sprite": web.data_url(sprite), "cell": cell, "steps": steps, "changes": CHANGES}
+    template = Path(__file__).with_name("clock.html").read_text(encoding="utf-8")
+    return web.page_of(template, title, state)
 
 
 def still_picture(frames, time="12:34:56", scale=3):
-    """Return a time drawn from the frames (as `checked` gives them) as the bytes of a PNG, dark on light."""
-    ink, place = np.zeros((SIDE, SIDE * len(time))), 0
-    for sign in time:
-        if sign == ":":
-            ink[9:11, place + 4:place + 6] = ink[17:19, place + 4:place + 6] = 255
+    """Return a time drawn from the frames (as `frames_of` gives them) as the bytes of a PNG, dark on light."""
+    ink, left = np.zeros((SIDE, SIDE * len(time))), 0
+    for character in time:
+        if character == ":":
+            ink[9:11, left + 4:left + 6] = ink[17:19, left + 4:left + 6] = 255
         else:
-            ink[:, place:place + SIDE] = np.maximum(ink[:, place:place + SIDE], frames[int(sign), 0])
-        place += 6 if sign == ":" else 23
-    image = Image.fromarray(ink[:, :place + SIDE - 23].astype(np.uint8))
+            ink[:, left:left + SIDE] = np.maximum(ink[:, left:left + SIDE], frames[int(character), 0])
+        left += COLON if character == ":" else STEP
+    image = Image.fromarray(ink[:, :left + SIDE - STEP].astype(np.uint8))
     large = np.asarray(image.resize((image.width * scale, image.height * scale), Image.Resampling.BICUBIC), float)
-    return png_of(Image.fromarray((PAPER + (INK - PAPER) * large / 255).round().astype(np.uint8)))
+    return web.png_of(Image.fromarray((PAPER + (INK - PAPER) * large / 255).round().astype(np.uint8)))

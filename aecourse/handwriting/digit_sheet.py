@@ -1,12 +1,16 @@
-"""The sheet of ten digits, 5 x 2: what the draw pad shows and digits.png holds."""
+"""Digit sheet: ten digits in one picture, 5 x 2, as the draw pad shows them and digits.png holds them."""
 
 import numpy as np
 import torch
 from PIL import Image
 
 
-def sheet_of(digits):
-    """Return ten pictures `[10, 1, 28, 28]` in [0, 1] as one grey PIL image, 5 x 2; raises ValueError for others."""
+def sheet_of(digits) -> Image.Image:
+    """Return ten pictures `[10, 1, 28, 28]` in [0, 1] as one grey PIL image, 5 x 2; raises ValueError for others.
+
+    >>> sheet_of(torch.zeros(10, 1, 28, 28)).size
+    (140, 56)
+    """
     pixels = torch.as_tensor(digits).detach().cpu().numpy().astype(float)
     if pixels.shape != (10, 1, 28, 28) or not (pixels.min() > -1e-3 and pixels.max() < 1 + 1e-3):
         raise ValueError(f"read gave {pixels.shape} values from {pixels.min(initial=np.inf):.3g} to "

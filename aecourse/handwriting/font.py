@@ -1,4 +1,4 @@
-"""Ten digits in one's own hand become a font that other programs can use (lesson 05)."""
+"""Font: ten digits in one's own hand become a font that other programs can use (lesson 05)."""
 
 import re
 import zlib
@@ -20,39 +20,44 @@ UNITS = 36  # per pixel: MNIST's ink is 20 pixels high, so its digits are 720 un
 FINE = 8  # how many times finer than its pixels a picture is traced
 BLUR = 0.6  # pixels: what a staircase needs to become a line
 STEP = 1.1  # pixels between an outline's points: fewer are simpler, more follow every tremor
-SPECK, PINHOLE = 3.0, 1.0  # square pixels: less ink is dust, a smaller hole was none
+SPECK, PINHOLE = 3.0, 1.0  # square pixels: less ink is dust, a smaller hole is noise
 FAINTEST = 0.25  # a picture whose strongest ink is below this shows nothing
 BEARING, SPACE = 50, 350  # units left free on either side of a digit; the width of a space
 ASCENT, DESCENT = 850, 250  # units of a line above and below the baseline, unless a digit needs more
 MADE = 3_786_912_000  # 1 January 2024 in seconds since 1904: the same digits make the same bytes
 
 
-def save_font(digits, path, name="My hand"):
+def save_font(digits, path: str | Path, name: str = "My hand") -> Path:
     """Save ten digits as a TrueType font that other programs install; returns its Path.
 
     digits `[10, 1, 28, 28]`, tensor or array in order 0 ... 9, floats in [0, 1], 1 is ink. path ends in .ttf; missing
     folders are made. name: the family, at most 31 characters, Japanese too. In units of 1/1000 em a pixel is 36; each
-    digit stands on the baseline, since a picture centred by mass has lost where its line was, and is as wide as its
-    ink plus about 50 on either side, since a handwritten 1 would stand in a gap if all were as wide as the widest.
+    digit stands on the baseline, since a picture centred by mass does not show where its line was, and is as wide as
+    its ink plus about 50 on either side, since a 1 as wide as the widest digit would stand in a gap.
     Full-width digits (U+FF10 ... U+FF19) look the same. The same digits and name make the same bytes.
     Raises ValueError where digits, path or name do not fit, or a picture has no ink. Lesson 05.
+
+    >>> save_font(handwriting.write(z), "build/my_hand.ttf", name="My hand")  # doctest: +SKIP
+    PosixPath('build/my_hand.ttf')
     """
-    pictures, name, path = _pictures(digits), _family(name), Path(path)
+    pictures, name, path = _check_digits(digits), _check_family(name), Path(path)
     if path.suffix.lower() != ".ttf":
         raise ValueError(f"The font would be saved as {path.name!r}: end it in .ttf, or no program will install it.")
-    drawn = {glyph: outlines(picture, digit) for digit, (glyph, picture) in enumerate(zip(NAMES, pictures))}
-    font = _built(drawn, name)
+    drawn = {glyph: outlines(pictures[digit], digit) for digit, glyph in enumerate(NAMES)}
+    font = _font_of(drawn, name)
     path.parent.mkdir(parents=True, exist_ok=True)
     font.save(path)
     return path
 
 
-def render_text(path, text, size=64):
+def render_text(path: str | Path, text: str, size: int = 64) -> Image.Image:
     """Write a text with a font through FreeType, which reads the file as any other program would.
 
     path: a .ttf file; text: one line; size: pixels per em, 4 to 1000. Returns a `PIL.Image` in mode "L", dark ink on
-    white. Raises FileNotFoundError where there is no such file, ValueError for what is no font, a character that the
-    font lacks, no text at all, or another size. Lesson 05.
+    white. Raises FileNotFoundError where there is no such file, ValueError for a file that is not a font, a character
+    that the font lacks, no text at all, or another size. Lesson 05.
+
+    >>> render_text("build/my_hand.ttf", "0123456789", size=64)  # doctest: +SKIP
     """
     path = Path(path)
     if not path.is_file():
@@ -60,14 +65,14 @@ def render_text(path, text, size=64):
     if not 4 <= size <= 1000:
         raise ValueError(f"size is {size}: expected 4 to 1000 pixels, for example 64.")
     try:
-        known = TTFont(path).getBestCmap()
+        characters = TTFont(path).getBestCmap()
         face = ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)
     except (TTLibError, OSError) as error:
         raise ValueError(f"{path} is not a font ({error}): give a file that save_font wrote.") from error
-    absent = ", ".join(repr(sign) for sign in dict.fromkeys(text) if ord(sign) not in known)
-    if absent or not text:
-        raise ValueError(f"{f'The font has no {absent}' if absent else 'The text is empty'}: write with what it has, "
-                         f"{''.join(map(chr, sorted(known)))[:40]!r}.")
+    missing = ", ".join(repr(character) for character in dict.fromkeys(text) if ord(character) not in characters)
+    if missing or not text:
+        raise ValueError(f"{f'The font has no {missing}' if missing else 'The text is empty'}: write with what it has, "
+                         f"{''.join(map(chr, sorted(characters)))[:40]!r}.")
     margin = -(-size // 4)
     picture = Image.new("L", (round(face.getlength(text)) + 2 * margin, sum(face.getmetrics()) + 2 * margin), 255)
     ImageDraw.Draw(picture).text((margin, margin), text, fill=0, font=face)
@@ -87,7 +92,7 @@ def outlines(picture, digit):
     fine = ndimage.zoom(padded, FINE, order=3, mode="grid-constant", grid_mode=True)
     fine = ndimage.gaussian_filter(fine, BLUR * FINE)
     traced = [line / FINE for line in find_contours(fine, fine.max() / 2)] if picture.max() >= FAINTEST else []
-    traced = [_even(line) for line in traced if not -SPECK < _area(line) < PINHOLE]
+    traced = [_evenly_spaced(line) for line in traced if not -SPECK < _area(line) < PINHOLE]
     if not traced:
         raise ValueError(f"The picture of {digit} has no ink: its brightest pixel is {picture.max():.2f}, and a stroke "
                          f"of more than {SPECK:g} pixels was expected. Draw it again, or decode another latent.")
@@ -97,19 +102,19 @@ def outlines(picture, digit):
 
 
 def _curve(line, t):
-    """Where the curve of each control point of a closed line `[n, 2]` is at t, 0 to 1, from middle to middle."""
+    """Return where the curve of each control point of a closed line `[n, 2]` is at t, 0 to 1, from middle to middle."""
     before, after = np.roll(line, 1, axis=0), np.roll(line, -1, axis=0)
     return ((1 - t) ** 2 * (before + line) + t ** 2 * (line + after)) / 2 + 2 * t * (1 - t) * line
 
 
 def _area(line):
-    """The area inside a closed line of points `[n, 2]`: below 0 around ink, above around a hole."""
+    """Return the area inside a closed line of points `[n, 2]`: below 0 around ink, above around a hole."""
     (a, b), (c, d) = line.T, np.roll(line, -1, axis=0).T
     return (a * d - b * c).sum() / 2
 
 
-def _even(line):
-    """A closed line's points anew, `[n, 2]`, at equal distances of about STEP."""
+def _evenly_spaced(line):
+    """Return points `[n, 2]` along a closed line at equal distances of about STEP."""
     along = np.concatenate([[0], np.hypot(*np.diff(line, axis=0).T).cumsum()])
     at = np.linspace(0, along[-1], max(8, round(along[-1] / STEP)), endpoint=False)
     return np.stack([np.interp(at, along, axis) for axis in line.T], axis=1)
@@ -118,7 +123,7 @@ def _even(line):
 # ---- from outlines to a file ---------------------------------------------------------------------
 
 
-def _pictures(digits):
+def _check_digits(digits):
     """Return the digits as an array `[10, 28, 28]`, or raise a ValueError that says what does not fit."""
     pictures = torch.as_tensor(digits).detach().cpu().double().numpy()
     if pictures.shape != SHAPE:
@@ -133,7 +138,7 @@ def _pictures(digits):
     return pictures[:, 0]
 
 
-def _family(name):
+def _check_family(name):
     """Return the name with single spaces, or raise a ValueError: Windows knows families of up to 31 characters."""
     spaced = " ".join(str(name).split())
     if not spaced or not spaced.isprintable() or len(spaced) > 31:
@@ -141,7 +146,7 @@ def _family(name):
     return spaced
 
 
-def _built(drawn, name):
+def _font_of(drawn, name):
     """Return a `FontBuilder` with all tables: drawn is {glyph's name: outlines}."""
     box = np.zeros(SHAPE[2:])
     box[4:24, 8:20], box[6:22, 10:18] = 1, 0
@@ -182,7 +187,7 @@ def _glyph(lines):
     pen = TTGlyphPen(None)
     for line in lines:
         points = [(int(x) + BEARING, int(y)) for x, y in line]
-        middle = tuple((a + b) // 2 for a, b in zip(points[-1], points[0]))
+        middle = tuple((a + b) // 2 for a, b in zip(points[-1], points[0], strict=True))
         pen.moveTo(middle)
         pen.qCurveTo(*points, middle)
         pen.closePath()

@@ -73,7 +73,7 @@ class Pad {
       element.addEventListener("click", call);
       return element;
     };
-    root.classList.add("aecourse-pad");
+    root.classList.add("aecourse-widget", "aecourse-pad");
     root.lang = language;
     root.dataset.lmSuppressShortcuts = ""; // the digit keys are ours, not JupyterLab's
     this.paper = make("canvas", { className: "paper", tabIndex: 0, role: "img", ariaLabel: words.paper });
@@ -104,15 +104,15 @@ class Pad {
     this.root.addEventListener("keydown", (event) => this.key(event));
     this.sizes = new ResizeObserver(() => this.draw()); // the page took it in, or made it smaller
     this.sizes.observe(paper);
-    this.heard = { "change:drawing": () => this.showDrawing(), "change:digits": () => this.showDigits(),
+    this.handlers = { "change:drawing": () => this.showDrawing(), "change:digits": () => this.showDigits(),
                    "change:message": () => this.showMessage() };
-    for (const [name, call] of Object.entries(this.heard)) model.on(name, call);
+    for (const [name, call] of Object.entries(this.handlers)) model.on(name, call);
   }
 
   remove() {
     this.sizes.disconnect();
     cancelAnimationFrame(this.frame);
-    for (const [name, call] of Object.entries(this.heard)) this.model.off(name, call);
+    for (const [name, call] of Object.entries(this.handlers)) this.model.off(name, call);
   }
 
   // ---- what the student does
@@ -127,8 +127,8 @@ class Pad {
 
   move(event) {
     if (!this.stroke || event.pointerId !== this.pointer) return;
-    const between = event.getCoalescedEvents?.() ?? []; // a pen reports more places than the screen shows frames
-    for (const place of between.length ? between : [event]) this.add(place);
+    const between = event.getCoalescedEvents?.() ?? []; // a pen reports more points than the screen shows frames
+    for (const point of between.length ? between : [event]) this.add(point);
   }
 
   release(event) {
@@ -146,7 +146,7 @@ class Pad {
     this.showDrawing();
   }
 
-  /** Append a place to the stroke, unless it is nearer than `gap` to the last one; more ink, wider gaps. */
+  /** Append a point to the stroke, unless it is nearer than `gap` to the last one; more ink, wider gaps. */
   add({ clientX, clientY, pointerType, pressure }, gap = 2 + (this.count / 500) ** 2) {
     const { left, top, width } = this.paper.getBoundingClientRect(), last = this.stroke.at(-1);
     const x = round((clientX - left) * SIDE / width, 1), y = round((clientY - top) * SIDE / width, 1);

@@ -1,53 +1,49 @@
-"""The draw pad: paper to draw one digit on, and beside it ten digits in the same hand (lesson 05)."""
+"""Pad: paper to draw one digit on, and beside it ten digits in the same hand (lesson 05)."""
 
 import base64
 import io
 import json
 import math
 import os
+from collections.abc import Callable
 from pathlib import Path
 
-import anywidget
 import traitlets
 from PIL import Image, ImageDraw, ImageOps
 
+from ..notebook_widget import NotebookWidget, style_of
 from ..paths import write_whole
-from ..web import png_of
+from ..web import base64_of, png_of
+from ..words import Words, check_language, in_language
 from .digit_sheet import sheet_of
+from .photo import check_label
 
 SIDE = 280  # pixels of the drawing that is saved, each way
 WORDS = {
-    "en": {
-        "title": "Draw one digit", "drew": "I drew a", "undo": "Undo", "clear": "Clear",
-        "paper": "Paper: draw here with a mouse, a pen or a finger", "digits": "Ten digits in your hand",
-        "waiting": "Ten digits in your hand will stand here.",
-        "keys": "Keys: 0 to 9 say which digit it is, Ctrl+Z takes the last stroke back.",
-        "start": "Draw one large digit on the paper.", "reading": "Reading your digit …",
-        "empty": "The paper is empty. What was saved as {name} stays until you draw again.",
-        "saved": "Saved as {name}.", "photo": "{name} is a picture, not drawn here. To start a drawing, draw over it.",
-        "damaged": "{name} cannot be used ({error}). It stays as it is until you draw a digit.",
-        "unsaved": "{name} was not saved ({error}).", "failed": "Your digit could not be read ({error}).",
-    },
-    "ja": {
-        "title": "数字を1つ書く", "drew": "書いた数字", "undo": "1画戻す", "clear": "消す",
-        "paper": "紙：マウス、ペン、指で書けます", "digits": "あなたの筆跡の10個の数字",
-        "waiting": "ここに、あなたの筆跡で10個の数字が並びます。",
-        "keys": "キー：0〜9で書いた数字を選ぶ、Ctrl+Zで最後の1画を戻す。",
-        "start": "紙に数字を1つ、大きく書いてください。", "reading": "数字を読み取っています…",
-        "empty": "紙は白紙です。{name} は、次に書くまでそのまま残ります。",
-        "saved": "{name} に保存しました。", "photo": "{name} は、ここで書いたものではない画像です。上から書くと、新しく始まります。",
-        "damaged": "{name} は使えません（{error}）。数字を書くまで、そのまま残ります。",
-        "unsaved": "{name} を保存できませんでした（{error}）。", "failed": "数字を読み取れませんでした（{error}）。",
-    },
+    "title": Words("Draw one digit", "数字を1つ書く"),
+    "drew": Words("I drew a", "書いた数字"),
+    "undo": Words("Undo", "1画戻す"),
+    "clear": Words("Clear", "消す"),
+    "paper": Words("Paper: draw here with a mouse, a pen or a finger", "紙：マウス、ペン、指で書けます"),
+    "digits": Words("Ten digits in your hand", "あなたの筆跡の10個の数字"),
+    "waiting": Words("Ten digits in your hand will stand here.", "ここに、あなたの筆跡で10個の数字が並びます。"),
+    "keys": Words("Keys: 0 to 9 say which digit it is, Ctrl+Z takes the last stroke back.",
+                  "キー：0〜9で書いた数字を選ぶ、Ctrl+Zで最後の1画を戻す。"),
+    "start": Words("Draw one large digit on the paper.", "紙に数字を1つ、大きく書いてください。"),
+    "reading": Words("Reading your digit …", "数字を読み取っています…"),
+    "empty": Words("The paper is empty. What was saved as {name} stays until you draw again.",
+                   "紙は白紙です。{name} は、次に書くまでそのまま残ります。"),
+    "saved": Words("Saved as {name}.", "{name} に保存しました。"),
+    "photo": Words("{name} is a picture, not drawn here. To start a drawing, draw over it.",
+                   "{name} は、ここで書いたものではない画像です。上から書くと、新しく始まります。"),
+    "damaged": Words("{name} cannot be used ({error}). It stays as it is until you draw a digit.",
+                     "{name} は使えません（{error}）。数字を書くまで、そのまま残ります。"),
+    "unsaved": Words("{name} was not saved ({error}).", "{name} を保存できませんでした（{error}）。"),
+    "failed": Words("Your digit could not be read ({error}).", "数字を読み取れませんでした（{error}）。"),
 }
 
 
 # ---- pictures and files --------------------------------------------------------------------------
-
-
-def text_of(picture):
-    """Return a PIL image as PNG in base64: text, because binary messages do not reach every notebook page."""
-    return base64.b64encode(png_of(picture)).decode()
 
 
 def picture_of(text):
@@ -63,25 +59,25 @@ def on_paper(picture):
     return paper
 
 
-def checked(text):
+def read_drawing(text):
     """Return the drawing that a JSON text describes, {"label", "strokes", "png"}; raises ValueError for another text.
 
     strokes: a list of strokes, each a list of points [x, y, pressure], x to the right and y down in 0..280.
     """
     try:
         drawing = json.loads(text)
-        label, strokes, png = drawing["label"], drawing["strokes"], drawing.get("png", "")
-        points = [number for stroke in strokes for x, y, pressure in stroke for number in (x, y, pressure)]
-        sound = type(label) is int and 0 <= label <= 9 and all(strokes) and all(map(math.isfinite, points))
+        label, strokes, png = check_label(drawing["label"]), drawing["strokes"], drawing.get("png", "")
+        numbers = [number for stroke in strokes for x, y, pressure in stroke for number in (x, y, pressure)]
+        valid = all(strokes) and all(map(math.isfinite, numbers))
     except (AttributeError, KeyError, TypeError, ValueError):
-        sound = False
-    if not sound:
+        valid = False
+    if not valid:
         raise ValueError('no drawing: expected {"label": 4, "strokes": [[[x, y, pressure], ...], ...]}')
     return {"label": label, "strokes": strokes, "png": png}
 
 
-def found(path, label):
-    """Return what lies at `path`: (picture or None, drawing to start from, a name in WORDS, what fills its gaps)."""
+def load(path, label):
+    """Return (picture or None, drawing to start from, name of a message in WORDS, what fills its gaps) of a path."""
     blank, name = {"label": label, "strokes": [], "png": ""}, path.name
     if not path.is_file():
         return None, blank, "start", {}
@@ -90,9 +86,9 @@ def found(path, label):
             picture = ImageOps.exif_transpose(file)
         notes = path.with_suffix(".json")
         if picture.size != (SIDE, SIDE) or not notes.is_file():  # a photograph may lie over an older drawing
-            return picture, {**blank, "png": text_of(on_paper(picture))}, "photo", {}
+            return picture, {**blank, "png": base64_of(png_of(on_paper(picture)))}, "photo", {}
         name = notes.name
-        return picture, {**checked(notes.read_text(encoding="utf-8")), "png": ""}, "saved", {}
+        return picture, {**read_drawing(notes.read_text(encoding="utf-8")), "png": ""}, "saved", {}
     except Exception as error:  # whatever a damaged file does, the pad has to start
         return None, blank, "damaged", {"name": name, "error": error}
 
@@ -100,7 +96,7 @@ def found(path, label):
 # ---- the widget ----------------------------------------------------------------------------------
 
 
-class DrawPad(anywidget.AnyWidget):
+class DrawPad(NotebookWidget):
     """A square of paper to draw one digit on, saved at every stroke; what `read` makes of it shows beside it.
 
     read: called with the path of the saved picture and the label; gives ten digits `[10, 1, 28, 28]` in [0, 1], array
@@ -109,61 +105,59 @@ class DrawPad(anywidget.AnyWidget):
     from what lies there; a photograph that is drawn over moves to the same name with `_photo`.
     label: which digit it is, 0..9, until the student says so. language: of the words, "en" or "ja".
     `image` is the picture at `path` (PIL) or None, `label` the digit. Raises ValueError for other arguments. Lesson 05.
+
+    >>> DrawPad(path="no_such_digit.png", label=7).label
+    7
     """
 
     _esm = Path(__file__).with_name("pad.js")
-    _css = Path(__file__).with_name("pad.css")
-    _ipython_display_ = None  # ipywidgets 7, Colab's, would show the widget without the picture
-    settings = traitlets.Dict().tag(sync=True)
+    _css = style_of(Path(__file__).with_name("pad.css"))
     drawing = traitlets.Unicode().tag(sync=True)
     digits = traitlets.Unicode().tag(sync=True)
     message = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, read=None, path="my_digit.png", label=4, language="en"):
+    def __init__(self, read: Callable | None = None, path: str | Path = "my_digit.png", label: int = 4,
+                 language: str = "en"):
         if read is not None and not callable(read):
             raise ValueError(f"read is {read!r}: give a function of (path, label), or None to draw only.")
         if Path(path).suffix.lower() != ".png":
             raise ValueError(f"path is {str(path)!r}: the drawing is saved as PNG, so let the name end in .png.")
-        if type(label) is not int or not 0 <= label <= 9:
-            raise ValueError(f"label is {label!r}: choose the digit that is drawn, a whole number from 0 to 9.")
-        if language not in WORDS:
-            raise ValueError(f"language is {language!r}: choose one of {', '.join(WORDS)}.")
-        self.path, self._read, self._words = Path(path), read, WORDS[language]
-        self.image, drawing, word, gaps = found(self.path, label)
+        self.path, self._read, self._language = Path(path), read, check_language(language)
+        self.image, drawing, message, gaps = load(self.path, check_label(label))
         self._photograph = bool(drawing["png"])
-        settings = {"words": WORDS[language], "language": language, "reads": read is not None}
-        super().__init__(settings=settings, drawing=json.dumps(drawing), message=self._say(word, **gaps))
+        settings = {"words": in_language(WORDS, language), "language": language, "reads": read is not None}
+        super().__init__(settings=settings, drawing=json.dumps(drawing), message=self._text(message, **gaps))
         if self.image is not None:
-            self._show_digits(word)
+            self._show_digits(message)
         self.observe(self._drawn, "drawing")
 
     @property
-    def label(self):
+    def label(self) -> int:
         return json.loads(self.drawing)["label"]
 
     def __repr__(self):
         return f"DrawPad({self.path.name!r})"
 
-    def _repr_mimebundle_(self, **options):
-        data, metadata = super()._repr_mimebundle_(**options)
-        return {**data, "image/png": text_of(still_picture(self.image, self.digits))}, metadata
+    def still_picture(self) -> Image.Image:
+        """Return what shows until a kernel runs: the paper, beside it the ten digits where there are any."""
+        return still_picture(self.image, self.digits)
 
-    def _say(self, word, **gaps):
-        return self._words[word].format(**{"name": self.path.name, **gaps})
+    def _text(self, message, **gaps):
+        return WORDS[message].format(**{"name": self.path.name, **gaps})[self._language]
 
     def _drawn(self, change):
         """A stroke ended, or the student took one back, wiped the paper or chose a label: save, then read."""
         try:
-            drawing = checked(self.drawing)
+            drawing = read_drawing(self.drawing)
             if drawing["strokes"]:
                 self._save(drawing)
         except Exception as error:  # nobody would see it: there is no cell that this could end
-            self.digits, self.message = "", self._say("unsaved", error=f"{type(error).__name__}: {error}")
+            self.digits, self.message = "", self._text("unsaved", error=f"{type(error).__name__}: {error}")
             return
         if drawing["strokes"] or drawing["png"]:
             self._show_digits("saved" if drawing["strokes"] else "photo")
         else:
-            self.digits, self.message = "", self._say("empty" if self.path.is_file() else "start")
+            self.digits, self.message = "", self._text("empty" if self.path.is_file() else "start")
 
     def _save(self, drawing):
         picture = picture_of(drawing["png"])
@@ -176,16 +170,16 @@ class DrawPad(anywidget.AnyWidget):
         write_whole(self.path.with_suffix(".json"), notes.encode())
         self.image, self._photograph = picture, False
 
-    def _show_digits(self, word):
-        """Show what `read` makes of the saved picture, or say why it makes nothing of it."""
-        digits, message = "", self._say(word)
-        self.message = self._words["reading"]
+    def _show_digits(self, message):
+        """Show what `read` makes of the saved picture with a message, or say why it makes nothing of it."""
+        digits, text = "", self._text(message)
+        self.message = self._text("reading")
         try:
-            digits = text_of(sheet_of(self._read(self.path, self.label))) if self._read else ""
+            digits = base64_of(png_of(sheet_of(self._read(self.path, self.label)))) if self._read else ""
         except Exception as error:  # as above; the pad stays usable
             sentence = str(error) if isinstance(error, ValueError) else ""
-            message = sentence or self._say("failed", error=f"{type(error).__name__}: {error}")
-        self.digits, self.message = digits, message
+            text = sentence or self._text("failed", error=f"{type(error).__name__}: {error}")
+        self.digits, self.message = digits, text
 
 
 def still_picture(image, digits):

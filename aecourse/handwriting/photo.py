@@ -13,11 +13,14 @@ LARGEST = 120_000_000  # pixels; a larger picture is refused before it is decode
 SIDE = 640             # pictures are reduced to this many pixels on the longer side
 
 
-def open_picture(image):
+def open_picture(image) -> Image.Image:
     """Return a picture as an RGB `PIL.Image`, upright, on an opaque ground, its longer side at most 640 pixels.
 
     image: a path, bytes, a PIL image, or an array or tensor `[H, W]`, `[1, H, W]`, `[3, H, W]`, `[H, W, 3 or 4]`, uint8
     or float in [0, 1]. Raises ValueError when it cannot be read, is empty or has more than 120 million pixels.
+
+    >>> open_picture(np.zeros((960, 1280))).size
+    (640, 480)
     """
     if isinstance(image, Image.Image):
         return shrink(image)
@@ -26,7 +29,7 @@ def open_picture(image):
             raise ValueError(f"There is no picture {image}: check the name and the folder.")
         return shrink(decode_file(Path(image), f"The file {Path(image).name}"))
     if isinstance(image, (bytes, bytearray, memoryview)):
-        return shrink(decode_file(io.BytesIO(image), "What was given as bytes"))
+        return shrink(decode_file(io.BytesIO(image), "The content given as bytes"))
     return shrink(Image.fromarray(pixels_of(np.asarray(image.detach() if hasattr(image, "detach") else image))))
 
 
@@ -79,7 +82,7 @@ def shrink(image):
     """Turn upright, reduce and flatten a picture; raises ValueError when it is too large or broken."""
     check_size(image)
     try:
-        image.load()  # here, so that a damaged file is told of here
+        image.load()  # here, so that a damaged file is reported here
         if image.mode in ("I;16", "I", "F"):
             values = np.asarray(image, dtype=float)
             image = Image.fromarray((255 * (values - values.min()) / max(np.ptp(values), 1e-9)).astype(np.uint8))
@@ -107,11 +110,14 @@ def on_opaque_ground(image):
     return Image.alpha_composite(ground, image).convert("RGB")
 
 
-def own_digit(path="my_digit.png", label=None):
+def own_digit(path: str | Path = "my_digit.png", label: int | None = None) -> tuple[Path, int]:
     """Return `(path, label)` of your own digit: the picture that the draw pad saved, or a photograph (lesson 05).
 
     label: which digit it is, 0 to 9; None reads it from the .json that the pad saved beside it. Where there is no
     picture, the course's sample is returned, and a sentence says so. Raises ValueError without a label.
+
+    >>> own_digit("my_photo.jpg", label=7)  # doctest: +SKIP
+    (PosixPath('my_photo.jpg'), 7)
     """
     path = Path(path)
     if not path.is_file():
@@ -123,8 +129,12 @@ def own_digit(path="my_digit.png", label=None):
     return path, check_label(json.loads(notes.read_text(encoding="utf-8"))["label"] if label is None else label)
 
 
-def check_label(label):
-    """Return the label as an int, or raise a ValueError unless it is a whole number from 0 to 9."""
+def check_label(label) -> int:
+    """Return the label as an int, or raise a ValueError unless it is a whole number from 0 to 9.
+
+    >>> check_label(np.int64(7))
+    7
+    """
     if isinstance(label, (bool, np.bool_)) or label not in range(10):
         raise ValueError(f"The label is {label!r}: say which digit you wrote, a whole number from 0 to 9.")
     return int(label)

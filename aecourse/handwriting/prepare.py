@@ -5,29 +5,35 @@ import torch
 from PIL import Image
 from scipy import ndimage
 
-from . import photo, segment
+from .contrast import check_strength, contrast_of, strokes_of
+from .photo import open_picture
+from .segment import digit_of
 
 BOX, PICTURE = 20, 28    # MNIST: the digit in 20 x 20, its centre of mass in the middle of 28 x 28
 FINE = 8                 # steps of the work per pixel of the result
 THINNEST, THICKEST = 1.8, 4.4  # stroke thickness, in pixels of the box: 5 % of MNIST's digits are beyond either
+MOST_THINNING = 0.35     # of a stroke's thickness that is taken away on each side, so that no stroke vanishes
 
 
-def prepare_digit(image, explain=False):
+def prepare_digit(image, explain: bool = False) -> torch.Tensor | tuple[torch.Tensor, dict[str, np.ndarray]]:
     """Return a digit as MNIST would have it: a tensor `[1, 1, 28, 28]` in [0, 1], white ink on black (lesson 05).
 
     image: a path, bytes, a PIL image, an array or a tensor of one picture with one digit: photograph, scan, drawing or
-    thumbnail, dark on light or light on dark (see `picture.open_picture`). The ink is found, cut out, drawn with a pen no
+    thumbnail, dark on light or light on dark (see `photo.open_picture`). The ink is found, cut out, drawn with a pen no
     thinner or thicker than MNIST's, scaled to 20 x 20 with its proportions, and centred by mass (LeCun et al., 1998).
     explain: return `(digit, steps)`, steps a dictionary of the pictures on the way, each `[H, W]` or `[H, W, 3]`.
     Raises ValueError with a sentence when there is no digit, more than one, or no readable picture.
+
+    >>> picture = np.ones((60, 60)); picture[10:50, 28:32] = 0  # a 1, dark on light
+    >>> prepare_digit(picture).shape
+    torch.Size([1, 1, 28, 28])
     """
-    pixels = np.asarray(photo.open_picture(image), dtype=np.float32) / 255
-    contrast = segment.contrast_of(pixels)
-    strokes, level = segment.strokes_of(contrast)
-    segment.check_strength(contrast, strokes, level)
-    digit = segment.digit_of(strokes)
-    shape = smooth_shape(contrast / level, digit)
-    drawn = with_pen(shape)
+    pixels = np.asarray(open_picture(image), dtype=np.float32) / 255
+    contrast = contrast_of(pixels)
+    strokes, level = strokes_of(contrast)
+    check_strength(contrast, strokes, level)
+    digit = digit_of(strokes)
+    drawn = with_pen(smooth_shape(contrast / level, digit))
     result = centred(drawn)
     prepared = torch.tensor(result, dtype=torch.float32)[None, None]
     if not explain:
@@ -66,11 +72,11 @@ def with_pen(shape, wanted=None):
     grow = (wanted * length - BOX * thick) / (BOX - wanted) / 2  # at the edge, so that both box and pen come out right
     if abs(grow) < 0.5:
         return shape
-    room = int(np.ceil(max(grow, 0))) + 1
-    padded = np.pad(shape, room)
+    margin = int(np.ceil(max(grow, 0))) + 1
+    padded = np.pad(shape, margin)
     if grow > 0:
         return tight(ndimage.distance_transform_edt(~padded) <= grow)
-    return tight(ndimage.distance_transform_edt(padded) > min(-grow, 0.35 * thick))
+    return tight(ndimage.distance_transform_edt(padded) > min(-grow, MOST_THINNING * thick))
 
 
 def centred(shape):
@@ -79,7 +85,7 @@ def centred(shape):
     size = tuple(max(1, round(side * scale)) for side in shape.shape[::-1])
     fine = np.asarray(Image.fromarray(shape.astype(np.float32)).resize(size, Image.Resampling.BOX)).clip(0, 1)
     canvas = np.zeros((PICTURE * FINE, PICTURE * FINE), dtype=np.float32)
-    corner = [int(np.clip(round(PICTURE * FINE / 2 - middle), 0, PICTURE * FINE - side))
-              for middle, side in zip(ndimage.center_of_mass(fine), fine.shape, strict=True)]
-    canvas[corner[0]:corner[0] + fine.shape[0], corner[1]:corner[1] + fine.shape[1]] = fine
+    top, left = (int(np.clip(round(PICTURE * FINE / 2 - middle), 0, PICTURE * FINE - side))
+                 for middle, side in zip(ndimage.center_of_mass(fine), fine.shape, strict=True))
+    canvas[top:top + fine.shape[0], left:left + fine.shape[1]] = fine
     return canvas.reshape(PICTURE, FINE, PICTURE, FINE).mean(axis=(1, 3))

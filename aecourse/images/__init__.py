@@ -1,4 +1,4 @@
-"""Images: pictures to learn from, loaded from the nearest place that has them (lesson 02)."""
+"""Images: pictures to learn from, loaded from the nearest folder that has them (lesson 02)."""
 
 from .load import CLASSES, DIGITS, ImageDataset, ImageSplit, load_images
 

@@ -1,4 +1,4 @@
-"""Downloads of the public image sets through torchvision: whole or not at all, and never waiting for long."""
+"""Download: the public image sets through torchvision, whole or not at all, and never waiting for long."""
 
 import contextlib
 import http.client
@@ -8,13 +8,14 @@ import socket
 import tempfile
 import threading
 import urllib.request
+from collections.abc import Iterable
 from pathlib import Path
 
 NETWORK_PATIENCE = 4.0  # seconds without an answer after which the network counts as absent
 
 
-def fetch(name, folder):
-    """Fetch "mnist", "fashion" or "cifar10" through torchvision into `folder`; return None, or why it could not be."""
+def fetch(name: str, folder: Path) -> str | None:
+    """Fetch "mnist", "fashion" or "cifar10" through torchvision into `folder`; return None, or why that failed."""
     from torchvision import datasets
     kind = {"mnist": datasets.MNIST, "fashion": datasets.FashionMNIST, "cifar10": datasets.CIFAR10}[name]
     addresses = [m + kind.resources[0][0] for m in kind.mirrors] if hasattr(kind, "mirrors") else [kind.url]
@@ -26,7 +27,7 @@ def fetch(name, folder):
         folder.mkdir(parents=True, exist_ok=True)
         socket.setdefaulttimeout(NETWORK_PATIENCE)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".download-") as temporary:
-            with contextlib.redirect_stdout(io.StringIO()):  # torchvision tells every mirror it tries
+            with contextlib.redirect_stdout(io.StringIO()):  # torchvision prints every mirror it tries
                 kind(temporary, download=True)
             move_files(Path(temporary), folder)
     except (OSError, RuntimeError, http.client.HTTPException) as error:
@@ -36,27 +37,27 @@ def fetch(name, folder):
     return None
 
 
-def move_files(source, target):
-    """Put finished files in place one rename each, so that an interruption never leaves half a file."""
+def move_files(source: Path, target: Path) -> None:
+    """Move finished files by one rename each, so that an interruption never leaves half a file; archives stay."""
     for path in sorted(p for p in source.rglob("*") if p.is_file() and not p.name.endswith((".gz", ".tar"))):
-        goal = target / path.relative_to(source)
-        goal.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(path, goal)
+        destination = target / path.relative_to(source)
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(path, destination)
 
 
-def answers(addresses):
-    """Tell within a few seconds whether any of the addresses answers (name look-up included)."""
-    heard = threading.Event()
+def answers(addresses: Iterable[str]) -> bool:
+    """Say within a few seconds whether any of the addresses answers (name look-up included)."""
+    answered = threading.Event()
 
-    def knock(address):
+    def ask(address):
         with contextlib.suppress(Exception):
             urllib.request.urlopen(urllib.request.Request(address, method="HEAD"), timeout=NETWORK_PATIENCE).close()
-            heard.set()
+            answered.set()
 
-    threads = [threading.Thread(target=knock, args=(address,), daemon=True) for address in addresses]
+    threads = [threading.Thread(target=ask, args=(address,), daemon=True) for address in addresses]
     for thread in threads:
         thread.start()
     for _ in range(int(NETWORK_PATIENCE * 10)):
-        if heard.wait(0.1) or not any(thread.is_alive() for thread in threads):
+        if answered.wait(0.1) or not any(thread.is_alive() for thread in threads):
             break
-    return heard.is_set()
+    return answered.is_set()

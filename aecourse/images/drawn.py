@@ -1,4 +1,4 @@
-"""Simple pictures drawn from known factors, so that one can ask which latent holds which (lesson 06)."""
+"""Drawn: simple pictures made from known factors, so that one can ask which latent holds which (lesson 06)."""
 
 import math
 
@@ -9,13 +9,17 @@ KINDS = ("disc", "square", "triangle", "pentagon", "star", "cross", "ring", "bar
 COLOUR_SIZE, GREY_SIZE = 32, 28  # pixels a side: as CIFAR-10, as Fashion-MNIST
 
 
-def draw(count, seed, colour=True):
+def draw(count: int, seed: int, colour: bool = True) -> tuple[torch.Tensor, torch.Tensor, dict[str, torch.Tensor]]:
     """Draw `count` shapes with random factors.
 
     Returns images (`[count, 3, 32, 32]` in colour, `[count, 1, 28, 28]` in grey; float32 in [0, 1], on black),
     labels `[count]` int64 (the shape, see `KINDS`) and a dict of the factors, each `[count]` float32: `shape`,
     `hue` in [0, 1) (grey: `brightness` in [0.5, 1]), `size` (radius / picture side), `x` and `y` in [-1, 1]
     (x to the right, y down), `angle` in radians, clockwise, [0, 2 pi).
+
+    >>> images, labels, factors = draw(5, seed=0)
+    >>> images.shape, sorted(factors)
+    (torch.Size([5, 3, 32, 32]), ['angle', 'hue', 'shape', 'size', 'x', 'y'])
     """
     random = np.random.default_rng(seed)
     side = COLOUR_SIZE if colour else GREY_SIZE
@@ -26,8 +30,8 @@ def draw(count, seed, colour=True):
                "x": random.uniform(-1, 1, count), "y": random.uniform(-1, 1, count),
                "angle": random.uniform(0, 2 * math.pi, count)}
     cover = _coverage(labels, factors, side)
-    ink = _rgb(factors["hue"]) if colour else factors["brightness"][:, None]
-    images = torch.from_numpy((cover[:, None] * ink[:, :, None, None]).astype(np.float32))
+    colours = _rgb(factors["hue"]) if colour else factors["brightness"][:, None]
+    images = torch.from_numpy((cover[:, None] * colours[:, :, None, None]).astype(np.float32))
     return images, torch.from_numpy(labels), {k: torch.from_numpy(v.astype(np.float32)) for k, v in factors.items()}
 
 

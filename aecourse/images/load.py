@@ -1,5 +1,6 @@
-"""Pictures to learn from: MNIST, Fashion-MNIST, CIFAR-10, and two sets that need no download."""
+"""Load: MNIST, Fashion-MNIST, CIFAR-10, and two sets that need no download, from the nearest folder that has them."""
 
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import numpy as np
 import torch
 
 from .. import paths
-from . import drawn, idx
+from . import drawn
 from .download import fetch
 
 DIGITS = tuple("0123456789")
@@ -20,6 +21,7 @@ CLASSES = {
 }
 STAND_IN = {"mnist": "digits", "fashion": "shapes", "cifar10": "shapes"}
 FOLDER = {"mnist": "MNIST", "fashion": "FashionMNIST", "cifar10": "cifar-10-batches-py"}
+IDX_FILES = tuple(f"{part}-{kind}-ubyte" for part in ("train", "t10k") for kind in ("images-idx3", "labels-idx1"))
 CIFAR_FILES = (*(f"data_batch_{number}" for number in range(1, 6)), "test_batch", "batches.meta")
 SHAPE = {"mnist": (1, 28, 28), "fashion": (1, 28, 28), "cifar10": (3, 32, 32)}
 
@@ -30,7 +32,7 @@ class ImageSplit:
 
     images: torch.Tensor
     labels: torch.Tensor
-    factors: dict | None = None
+    factors: dict[str, torch.Tensor] | None = None
 
     def __len__(self):
         return len(self.images)
@@ -44,21 +46,24 @@ class ImageDataset:
     test: ImageSplit
     name: str
     source: str
-    class_names: tuple
+    class_names: tuple[str, ...]
 
     def __repr__(self):
         size = "x".join(str(n) for n in self.train.images.shape[1:])
         return f"{self.name}: {len(self.train):,} training and {len(self.test):,} test images, {size}, {self.source}"
 
 
-def load_images(name, root=None, download=True):
-    """Load a set of pictures as two tensors, from the nearest place that has them (lesson 02).
+def load_images(name: str, root: str | Path | None = None, download: bool = True) -> ImageDataset:
+    """Load a set of pictures as two tensors, from the nearest folder that has them (lesson 02).
 
     name: "mnist", "fashion", "cifar10", "digits" (1,797 real 8x8 digits, enlarged) or "shapes" (drawn).
     root: look in this folder alone. Else: $AECOURSE_DATA, the course's data folder, a download, and at
     last a small embedded set, announced in a sentence; `.name` and `.source` say what you got.
     Returns an `ImageDataset`. Raises ValueError for an unknown name or a damaged file, FileNotFoundError
     where `root` lacks the set.
+
+    >>> load_images("digits").train.images.shape
+    torch.Size([1497, 1, 28, 28])
     """
     if name not in CLASSES:
         raise ValueError(f"There is no image set named {name!r}. Choose one of: {', '.join(CLASSES)}.")
@@ -66,13 +71,13 @@ def load_images(name, root=None, download=True):
         return _from_root(name, Path(root).expanduser())
     if name not in STAND_IN:
         return _embedded(name)
-    why = "AECOURSE_DATA asks for embedded data only"
+    why: str | None = "AECOURSE_DATA asks for embedded data only"
     if not paths.embedded_only():
         for folder in filter(None, (paths.classroom(), paths.data_folder())):
             # Our own folder may hold the start of an interrupted download: that is not damage.
-            found = _read(name, folder, whole=folder != paths.data_folder() or not download)
-            if found:
-                return found
+            dataset = _read(name, folder, whole=folder != paths.data_folder() or not download)
+            if dataset:
+                return dataset
         why = fetch(name, paths.data_folder()) if download else "a download was not asked for"
         if why is None:
             return _read(name, paths.data_folder())
@@ -82,12 +87,12 @@ def load_images(name, root=None, download=True):
 def _from_root(name, root):
     if not root.is_dir():
         raise FileNotFoundError(f"root={str(root)!r} is not a folder. Give the folder that holds {name}.")
-    found = _read(name, root)
-    if found is None:
+    dataset = _read(name, root)
+    if dataset is None:
         wanted = f"{FOLDER[name]}/ (as torchvision lays it out) or {name}.npz" if name in FOLDER else f"{name}.npz"
         raise FileNotFoundError(f"The folder {root} has no {name}: expected {wanted}. "
                                 "Put it there, or leave root= out to let the course find or download it.")
-    return found
+    return dataset
 
 
 def _stand_in(name, why):
@@ -101,42 +106,50 @@ def _stand_in(name, why):
 
 # ---------------------------------------------------------------- reading folders and packs
 def _read(name, folder, whole=True):
-    """Return the set that `folder` holds, or None; a damaged one is a ValueError."""
-    pack = folder / f"{name}.npz"
-    place = folder / FOLDER.get(name, name)
-    if name in FOLDER and place.is_dir():
-        raw, files = _files(name, place)
-        absent = ", ".join(file for file, path in files.items() if path is None)
+    """Return the set that `folder` holds, or None; a damaged one is a ValueError, a part of one too if `whole`."""
+    pack, own = folder / f"{name}.npz", folder / FOLDER.get(name, name)
+    if name in FOLDER and own.is_dir():
+        raw, files, endings = (own, CIFAR_FILES, [""]) if name == "cifar10" else (own / "raw", IDX_FILES, ["", ".gz"])
+        absent = [file for file in files if not any((raw / (file + ending)).is_file() for ending in endings)]
         if not absent:
-            return _read_cifar(folder, place) if name == "cifar10" else _read_idx(name, files, place)
+            return _read_cifar(own) if name == "cifar10" else _read_mnist(name, own)
         if whole and not pack.is_file():
-            raise ValueError(f"{place} is incomplete: {absent} is not in {raw}. "
-                             f"Copy the missing files there, or remove {place} to do without.")
+            raise ValueError(f"{own} is incomplete: {', '.join(absent)} is not in {raw}. "
+                             f"Copy the missing files there, or remove {own} to do without.")
     return _read_pack(name, pack) if pack.is_file() else None
 
 
-def _files(name, place):
-    """Return the folder where torchvision keeps the set's files, and {file: its path, None where it is absent}."""
-    if name == "cifar10":
-        return place, {file: place / file if (place / file).is_file() else None for file in CIFAR_FILES}
-    return place / "raw", {idx.FILES[key]: path for key, path in idx.find(place / "raw").items()}
+def _read_mnist(name, folder):
+    """Read the four idx files of MNIST or of a set laid out like it, plain or packed as .gz."""
+    from torchvision.datasets.mnist import read_image_file, read_label_file
+
+    def split(part):
+        images, labels = (folder / "raw" / file for file in IDX_FILES if file.startswith(part))
+        return ImageSplit(_tensor(_read_idx(images, read_image_file), images),
+                          _labels(_read_idx(labels, read_label_file), labels))
+    return _dataset(name, folder, split("train"), split("t10k"))
 
 
-def _read_idx(name, files, place):
-    def read(part, kind):
-        path = files[idx.FILES[part, kind]]
-        return idx.read(path), path
-    splits = [ImageSplit(_tensor(*read(part, "images")), _labels(*read(part, "labels"))) for part in ("train", "t10k")]
-    return _dataset(name, *splits, place)
+def _read_idx(path, read):
+    """Return what torchvision's reader makes of an idx file, or of its .gz; a damaged one is a ValueError."""
+    from torchvision.datasets.utils import extract_archive
+    path = path if path.is_file() else path.with_name(f"{path.name}.gz")
+    try:
+        with tempfile.TemporaryDirectory() as unpacked:
+            return read(extract_archive(path, unpacked) if path.suffix == ".gz" else path).numpy()
+    except Exception as error:  # torchvision checks with asserts and slices; every failure means damage
+        raise ValueError(f"{path} cannot be read as an idx file ({str(error) or type(error).__name__}). Remove it and "
+                         "download again, or copy it from a good source.") from error
 
 
-def _read_cifar(folder, place):
+def _read_cifar(folder):
     from torchvision import datasets
     try:  # torchvision compares checksums before it opens the files
-        parts = [datasets.CIFAR10(folder, train=train, download=False) for train in (True, False)]
+        parts = [datasets.CIFAR10(folder.parent, train=train, download=False) for train in (True, False)]
     except (OSError, RuntimeError) as error:
-        raise ValueError(f"{place} is damaged ({error}). Remove that folder and load again.") from error
-    return _dataset("cifar10", *(ImageSplit(_tensor(p.data, place), _labels(p.targets, place)) for p in parts), place)
+        raise ValueError(f"{folder} is damaged ({error}). Remove that folder and load again.") from error
+    return _dataset("cifar10", folder,
+                    *(ImageSplit(_tensor(part.data, folder), _labels(part.targets, folder)) for part in parts))
 
 
 def _read_pack(name, path):
@@ -146,9 +159,8 @@ def _read_pack(name, path):
     except Exception as error:  # a torn zip, a missing array, a pickled object: all mean "not a pack"
         raise ValueError(f"{path} is not a readable offline pack ({error}). Expected the uint8 arrays x_train, "
                          "y_train, x_test, y_test. Copy the file again, or remove it.") from error
-    splits = [ImageSplit(_tensor(arrays[f"x_{part}"], path), _labels(arrays[f"y_{part}"], path))
-              for part in ("train", "test")]
-    return _dataset(name, *splits, path)
+    return _dataset(name, path, *(ImageSplit(_tensor(arrays[f"x_{part}"], path), _labels(arrays[f"y_{part}"], path))
+                                  for part in ("train", "test")))
 
 
 def _tensor(array, path):
@@ -174,16 +186,16 @@ def _labels(array, path):
     return labels
 
 
-def _dataset(name, train, test, place):
+def _dataset(name, path, train, test):
     for split in (train, test):
         if len(split.images) != len(split.labels) or not len(split):
-            raise ValueError(f"{place} holds {len(split.images)} images but {len(split.labels)} labels. "
+            raise ValueError(f"{path} holds {len(split.images)} images but {len(split.labels)} labels. "
                              "The files do not belong together: copy or download them again.")
         expected = SHAPE.get(name, tuple(train.images.shape[1:]))
         if split.images.shape[1:] != expected:
-            raise ValueError(f"{place} holds images of shape {list(split.images.shape[1:])}; {name} has "
+            raise ValueError(f"{path} holds images of shape {list(split.images.shape[1:])}; {name} has "
                              f"{list(expected)}. This is another data set: copy or download the right one.")
-    return ImageDataset(train, test, name, f"read from {place}", CLASSES[name])
+    return ImageDataset(train, test, name, f"read from {path}", CLASSES[name])
 
 
 # ---------------------------------------------------------------- data that need no file

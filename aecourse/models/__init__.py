@@ -3,6 +3,7 @@
 from .autoencoder import Autoencoder, TiedAutoencoder
 from .convolutional import ConvAutoencoder, ConvVAE
 from .cvae import CVAE
+from .layers import inputs_of, linear_layers
 from .vae import VAE
 
-__all__ = ["Autoencoder", "CVAE", "ConvAutoencoder", "ConvVAE", "TiedAutoencoder", "VAE"]
+__all__ = ["Autoencoder", "CVAE", "ConvAutoencoder", "ConvVAE", "TiedAutoencoder", "VAE", "inputs_of", "linear_layers"]

@@ -6,4 +6,5 @@ from .loop import evaluate, fit, train_step
 from .split import batches, parts_of
 from .weights import load_weights, save_model
 
-__all__ = ["History", "batches", "evaluate", "fast_bfloat16", "fit", "load_weights", "parts_of", "pick_device", "save_model", "train_step"]
+__all__ = ["History", "batches", "evaluate", "fast_bfloat16", "fit", "load_weights", "parts_of", "pick_device",
+           "save_model", "train_step"]

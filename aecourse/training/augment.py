@@ -3,17 +3,23 @@
 import torch
 import torch.nn.functional as F
 
+from ..models.layers import Batch
+
 TURN, SLANT, STRETCH = 0.08, 0.1, 0.03  # standard deviations: radians, pixels a row, share of the size
 TOGETHER = 8  # pictures that share one change: drawn and looked up once, it costs a fraction of the time
 
 
-def warp(batch):
+def warp(batch: Batch) -> Batch:
     """Return a batch whose pictures are a little turned, slanted and stretched, as if by another hand.
 
     batch: images `[B, C, H, W]` in [0, 1], or a tuple that begins with them, such as `(images, labels)`. The
     changes keep the centre in place and are drawn from torch's random numbers; what is left over by groups of
     eight stays as it is. Bicubic, so that strokes stay sharp. For `training.fit(augment=warp)`. Simard et al.,
     2003; see benchmarks.
+
+    >>> images, labels = warp((torch.rand(16, 1, 28, 28), torch.arange(16)))
+    >>> images.shape
+    torch.Size([16, 1, 28, 28])
     """
     if isinstance(batch, (tuple, list)):
         return warp(batch[0]), *batch[1:]
@@ -26,7 +32,7 @@ def warp(batch):
     return torch.cat([warped.reshape(whole.shape), batch[len(whole):]])
 
 
-def changes(count):
+def changes(count: int) -> torch.Tensor:
     """Return random matrices `[count, 2, 3]`: a stretch across and down, after a turn, after a slant."""
     angle, slant = TURN * torch.randn(count), SLANT * torch.randn(count)
     across, down = 1 + STRETCH * torch.randn(2, count)

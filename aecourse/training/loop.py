@@ -1,10 +1,13 @@
-"""Training: fit a model to a data set, log every epoch, and keep the weights that were best on validation."""
+"""Loop: fit a model to a data set, log every epoch, and keep the weights that were best on validation."""
 
+import contextlib
 import math
 import sys
-import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
 import torch
+from torch import nn
 from tqdm import tqdm
 
 from ..seeding import seeded
@@ -25,22 +28,26 @@ class Mean:
     def __init__(self):
         self.sums, self.count = {}, 0
 
-    def add(self, losses, size):
+    def add(self, losses: dict[str, torch.Tensor], size: int) -> None:
         """Add a batch of this size with its named mean losses."""
         for name, value in losses.items():
             self.sums[name] = self.sums.get(name, 0) + value.detach() * size
         self.count += size
 
-    def result(self, prefix=""):
+    def result(self, prefix: str = "") -> dict[str, float]:
         """Return the means as floats."""
         return {prefix + name: float(total) / self.count for name, total in self.sums.items()}
 
 
 @torch.no_grad()
-def evaluate(model, part, batch_size=EVALUATE_AT_ONCE):
+def evaluate(model: nn.Module, part, batch_size: int = EVALUATE_AT_ONCE) -> dict[str, float]:
     """Return the model's losses on a part as exact means over all its inputs: `{"loss": float, ...}`.
 
-    part: a tensor of inputs `[N, ...]`, `(inputs, labels)`, or a split of an ImageDataset (`dataset.test`).
+    part: a tensor of inputs `[N, ...]`, `(inputs, labels)`, or a split of an ImageDataset (`dataset.test`). Lesson 06.
+
+    >>> from aecourse import models
+    >>> sorted(evaluate(models.VAE((784, 16, 2)), torch.rand(10, 1, 28, 28)))
+    ['kl', 'loss', 'nll']
     """
     if not isinstance(part, tuple):
         part = (part,) if torch.is_tensor(part) else (part.images, part.labels)
@@ -54,7 +61,8 @@ def evaluate(model, part, batch_size=EVALUATE_AT_ONCE):
     return mean.result()
 
 
-def train_step(model, batch, optimizer, precision):
+def train_step(model: nn.Module, batch, optimizer: torch.optim.Optimizer,
+               precision: contextlib.AbstractContextManager) -> dict[str, torch.Tensor]:
     """Learn from one batch: loss forward, gradients backward, a step of the optimizer; return the losses."""
     with precision:
         losses = model.loss(batch)
@@ -64,8 +72,9 @@ def train_step(model, batch, optimizer, precision):
     return losses
 
 
-def train_epoch(model, training_batches, optimizer, precision, bar):
-    """Take one step on every `(batch, its size)`; return the epoch's mean losses."""
+def train_epoch(model: nn.Module, training_batches: Iterable, optimizer: torch.optim.Optimizer,
+                precision: contextlib.AbstractContextManager, bar: tqdm) -> dict[str, float]:
+    """Take one step on every `(batch, its size)`; return the epoch's mean losses, named train_..."""
     model.train()
     mean = Mean()
     for step, (batch, size) in enumerate(training_batches):
@@ -78,7 +87,7 @@ def train_epoch(model, training_batches, optimizer, precision, bar):
     return mean.result("train_")
 
 
-def finite(loss, step):
+def finite(loss: float, step: int) -> float:
     """Return the loss, or raise a ValueError that says after how many steps it stopped being a number."""
     if not math.isfinite(loss):
         raise ValueError(f"The loss became {loss} by step {step}: try a smaller learning rate (lr), and "
@@ -86,7 +95,7 @@ def finite(loss, step):
     return loss
 
 
-def check_arguments(model, epochs, batch_size):
+def check_arguments(model: nn.Module, epochs: int, batch_size: int) -> None:
     """Raise a ValueError in a sentence when fit cannot work with these."""
     for name, value in (("epochs", epochs), ("batch_size", batch_size)):
         if value < 1:
@@ -96,52 +105,55 @@ def check_arguments(model, epochs, batch_size):
                          "in its class, or use a model from aecourse.models.")
 
 
-def fit(model, dataset, epochs=20, batch_size=512, optimizer="recommended", lr=None, weight_decay=0.0, augment=None,
-        seed=0, device="auto", on_epoch=(), checkpoint=None, progress=True):
-    """Train a model and return its History; the model ends with the weights of its best validation epoch.
-
-    model: a torch module with `loss(batch) -> {"loss": scalar to minimise, ...}`.
-    dataset: an ImageDataset, or a float tensor `[N, ...]`; its last part is held out for validation.
-    optimizer, lr: "recommended", or "adam" (plain, constant rate), or a torch optimizer; see `optimizers`.
-    weight_decay: how strongly the weights are held small, against learning the training set by heart.
-    augment: a function such as `augment.warp`; in all but the last third of the epochs, it changes the training
-        part, `(inputs,)` or `(inputs, labels)`, anew, and train_loss is of the changed inputs.
-    seed: the order of the batches and the model's own noise; the same seed gives the same run.
-    device: "auto" (cuda, mps, cpu) or a name; the model stays there.
-    on_epoch: a function `(history, model)`, or a list of them, called after every epoch.
-    checkpoint: a path; the best weights so far are written there as safetensors.
-    Interrupting keeps the best epoch so far. Raises ValueError when there is nothing to learn from, or when
-    the loss is not finite. Lesson 02.
-    """
-    check_arguments(model, epochs, batch_size)
-    device = pick_device(device)
-    train, *held_out = (part and tuple(tensor.to(device) for tensor in part) for part in parts_of(dataset))
-    steps = epochs * math.ceil(len(train[0]) / batch_size)
-    dtype = torch.bfloat16 if fast_bfloat16(device) else torch.float32
-    precision = torch.autocast(device.type, torch.bfloat16, enabled=dtype == torch.bfloat16)
-    optimizer = make_optimizer(optimizer, model.to(device), lr, steps, dtype, weight_decay)
-    callbacks = [on_epoch] if callable(on_epoch) else on_epoch or ()
-    shuffler, history = torch.Generator().manual_seed(seed), History(epochs=epochs)
-    start = time.perf_counter()
-    bar = tqdm(total=steps, disable=not progress, file=sys.stdout, unit="step", mininterval=BAR_SECONDS)
-    with bar, BestWeights(model, checkpoint) as best, seeded(seed, device):
-        for epoch in range(1, epochs + 1):
-            bar.set_description(f"epoch {epoch}/{epochs}", refresh=False)
-            order = torch.randperm(len(train[0]), generator=shuffler).to(device)
-            part = augment(train) if augment and epochs - epoch >= PLAIN_SHARE * epochs else train
-            losses = train_epoch(model, batches(part, batch_size, order), optimizer, precision, bar)
-            losses |= evaluate_all(model, held_out)
-            finite(losses["train_loss"] + losses["val_loss"], bar.n)
-            history.rows.append({"epoch": epoch, "seconds": time.perf_counter() - start, **losses})
-            if history.best_epoch == epoch:
-                best.keep()
-            with torch.random.fork_rng(devices=[]):  # a callback that draws numbers must not change the run
-                for callback in callbacks:
-                    callback(history, model)
-    return history
-
-
-def evaluate_all(model, held_out):
+def evaluate_all(model: nn.Module, held_out: Iterable) -> dict[str, float]:
     """Return the losses on the validation part and the test part, if any, named val_... and test_..."""
     return {name + key: loss for name, part in zip(("val_", "test_"), held_out, strict=True) if part
             for key, loss in evaluate(model, part).items()}
+
+
+def fit(model: nn.Module, dataset, epochs: int = 20, batch_size: int = 512,
+        optimizer: str | torch.optim.Optimizer = "recommended", lr: float | None = None, weight_decay: float = 0.0,
+        augment: Callable | None = None, seed: int = 0, device: str = "auto", on_epoch: Callable | Sequence[Callable] = (),
+        checkpoint: str | Path | None = None, progress: bool = True) -> History:
+    """Train a model and return its History; the model ends with the weights of its best validation epoch.
+
+    model: a torch module with `loss(batch) -> {"loss": scalar to minimise, ...}`. dataset: an ImageDataset, or a float
+    tensor `[N, ...]`; its last part is held out for validation. optimizer, lr, weight_decay: see `make_optimizer`.
+    augment: such as `augment.warp`; in all but the last third of the epochs it changes the training part, `(inputs,)`
+    or `(inputs, labels)`, anew. seed: of the order of the batches and the model's own noise. device: "auto" (cuda, mps,
+    cpu) or a name; the model stays there. on_epoch: a function `(history, model)`, or a list of them, called after
+    every epoch. checkpoint: a path; the best weights so far are written there as safetensors. Interrupting keeps the
+    best epoch so far. Raises ValueError when there is nothing to learn from, or the loss is not finite. Lesson 02.
+
+    >>> from aecourse import models
+    >>> fit(models.Autoencoder((784, 2)), torch.rand(99, 1, 28, 28), epochs=2, progress=False).table.shape
+    (2, 4)
+    """
+    check_arguments(model, epochs, batch_size)
+    chosen = pick_device(device)
+    train, *held_out = (tuple(tensor.to(chosen) for tensor in part or ()) for part in parts_of(dataset))
+    steps = epochs * math.ceil(len(train[0]) / batch_size)
+    dtype = torch.bfloat16 if fast_bfloat16(chosen) else torch.float32
+    precision = torch.autocast(chosen.type, dtype, enabled=dtype == torch.bfloat16)
+    optimizer = make_optimizer(optimizer, model.to(chosen), lr, steps, dtype, weight_decay)
+    history, shuffler = History(epochs=epochs), torch.Generator().manual_seed(seed)
+    bar = tqdm(total=steps, disable=not progress, file=sys.stdout, unit="step", mininterval=BAR_SECONDS)
+    with bar, BestWeights(model, checkpoint) as best, seeded(seed, chosen):
+        for epoch in range(1, epochs + 1):
+            bar.set_description(f"epoch {epoch}/{epochs}", refresh=False)
+            part = augment(train) if augment and epochs - epoch >= PLAIN_SHARE * epochs else train
+            shuffled = batches(part, batch_size, torch.randperm(len(train[0]), generator=shuffler).to(chosen))
+            losses = train_epoch(model, shuffled, optimizer, precision, bar) | evaluate_all(model, held_out)
+            finite(losses["train_loss"] + losses["val_loss"], bar.n)
+            history.add(losses)
+            if history.best_epoch == epoch:
+                best.keep()
+            call(on_epoch, history, model, chosen)
+    return history
+
+
+def call(on_epoch: Callable | Sequence[Callable], history: History, model: nn.Module, device: torch.device) -> None:
+    """Call what follows an epoch; the random numbers that it draws are its own and do not change the run."""
+    with seeded(len(history.rows), device):
+        for callback in [on_epoch] if callable(on_epoch) else on_epoch or ():
+            callback(history, model)

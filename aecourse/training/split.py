@@ -1,16 +1,26 @@
 """Split: training, validation and test part, and batches of them."""
 
+from collections.abc import Iterator
+
 import torch
+
+from ..models.layers import Batch
 
 VALIDATION, SMALL = 5_000, 50_000  # images kept for validation; a training set below SMALL keeps a tenth
 
 
-def parts_of(dataset):
+def parts_of(dataset) -> tuple[tuple, tuple, tuple | None]:
     """Return the parts `(train, validation, test)` of a data set as tuples `(inputs,)` or `(inputs, labels)`.
 
-    A plain tensor has no labels and no test part (None). Validation is the end of the training set: the last
-    5,000 inputs of 50,000 or more, else the last tenth.
+    dataset: an ImageDataset, or a float tensor `[N, ...]`, which has no labels and no test part (None). Validation is
+    the end of the training set: the last 5,000 inputs of 50,000 or more, else the last tenth. Raises ValueError for
+    anything else, for fewer than two inputs, and for inputs that are not floats.
+
+    >>> [part and len(part[0]) for part in parts_of(torch.rand(100, 6))]
+    [90, 10, None]
     """
+    whole: tuple
+    test: tuple | None
     if torch.is_tensor(dataset):
         whole, test = (dataset,), None
     elif hasattr(dataset, "train"):
@@ -29,8 +39,12 @@ def parts_of(dataset):
     return tuple(t[:-kept] for t in whole), tuple(t[-kept:] for t in whole), test
 
 
-def batches(part, batch_size, order=None):
-    """Yield `(batch, its size)` in this order (None: as it lies): `inputs` or `(inputs, labels)`."""
+def batches(part: tuple, batch_size: int, order: torch.Tensor | None = None) -> Iterator[tuple[Batch, int]]:
+    """Yield `(batch, its size)` in this order (None: as it lies): `inputs` or `(inputs, labels)`.
+
+    >>> [size for batch, size in batches((torch.rand(10, 6),), batch_size=4)]
+    [4, 4, 2]
+    """
     for start in range(0, len(part[0]), batch_size):
         pick = slice(start, start + batch_size) if order is None else order[start:start + batch_size]
         batch = tuple(tensor[pick] for tensor in part)

@@ -4,18 +4,22 @@ import copy
 from pathlib import Path
 
 import safetensors.torch
+from torch import nn
 
 
-def save_model(model, path):
-    """Write a model's weights as safetensors, from whatever device it lies on."""
+def save_model(model: nn.Module, path: str | Path) -> None:
+    """Write a model's weights as safetensors, from whatever device it lies on (lesson 02)."""
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
     safetensors.torch.save_file(weights, Path(path))
 
 
-def load_weights(model, path):
+def load_weights(model: nn.Module, path: str | Path) -> nn.Module:
     """Read weights that `save_model` wrote into a model of the same layout, on any device; return the model.
 
-    Raises FileNotFoundError without the file, ValueError when it is damaged or the layers do not match.
+    Raises FileNotFoundError without the file, ValueError when it is damaged or the layers do not match. Lesson 02.
+
+    >>> from aecourse import models, paths
+    >>> cvae = load_weights(models.CVAE(), paths.shipped("data", "reference_cvae.safetensors"))
     """
     if not Path(path).is_file():
         raise FileNotFoundError(f"There is no file {path}: call save_model first, or fit(..., checkpoint=).")
@@ -35,10 +39,10 @@ class BestWeights:
     An interrupt by hand ends the loop quietly; an error goes on to the caller, after the weights are back.
     """
 
-    def __init__(self, model, path=None):
+    def __init__(self, model: nn.Module, path: str | Path | None = None):
         self.model, self.path = model, path
 
-    def keep(self):
+    def keep(self) -> None:
         """Take the model's weights now as the best, and write the checkpoint."""
         self.weights = copy.deepcopy(self.model.state_dict())
         if self.path:

@@ -1,4 +1,4 @@
-"""The layout of the CSV files that JMA's download page gives: which cell is what, for `weather.read_jma`.
+"""JMA: the layout of the CSV files that its download page gives, which cell is what, for `weather.read_jma`.
 
 A file has lines before the table (ダウンロードした時刻, a blank line), then header rows (station; element;
 one or two rows of 時分, 現象なし情報, 品質情報, 均質番号), then one row a day:
@@ -14,6 +14,7 @@ import io
 import re
 import unicodedata
 from dataclasses import dataclass
+from pathlib import Path
 
 VALUE, QUALITY, HOMOGENEITY = "", "品質情報", "均質番号"  # what the rows below the element say of a column
 SUB_LABELS = {QUALITY, HOMOGENEITY, "現象なし情報", "時分", "風向"}
@@ -28,7 +29,7 @@ HOW_TO_GET = "Download daily values (日別値) as CSV from https://www.data.jma
 
 @dataclass(frozen=True)
 class Column:
-    """One column of the table: where it stands, and what the header rows say above it."""
+    """One column of the table: its position in a row, and what the header rows above it say."""
 
     position: int
     station: str
@@ -38,27 +39,28 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A file taken apart: its columns, and of every row of data the line it stands on and its cells."""
+    """A file taken apart: its columns, and the line number and cells of every row of data."""
 
     name: str
-    columns: list
+    columns: list[Column]
     dates: int  # how many columns the date takes: 1, or 3 for 年, 月, 日
-    rows: list  # [(line number, cells)]
+    rows: list[tuple[int, list[str]]]  # (line number, cells)
 
     @property
-    def stations(self):
+    def stations(self) -> list[str]:
+        """The names of the stations, in their order."""
         return list(dict.fromkeys(column.station for column in self.columns if column.station))
 
     @property
-    def contents(self):
+    def contents(self) -> str:
         """A sentence that lists what the file has."""
         elements = dict.fromkeys(column.element for column in self.columns if column.element)
         return (f"It has the stations {', '.join(self.stations) or '(no name)'} "
                 f"and the elements {', '.join(elements) or '(no name)'}.")
 
 
-def read_table(path):
-    """Take apart the file at `path` (pathlib.Path).
+def read_table(path: Path) -> Table:
+    """Take the file at this path apart.
 
     Raises FileNotFoundError where there is no file, ValueError where it is not a table of daily values.
     """
@@ -75,18 +77,26 @@ def read_table(path):
     return table
 
 
-def plain(text):
-    """Text as it is compared: full-width characters as half-width ones (NFKC), no spaces around."""
+def plain(text: str) -> str:
+    """Return a text as it is compared: full-width characters as half-width ones (NFKC), no spaces around.
+
+    >>> plain(" 平均気温（℃）")
+    '平均気温(°C)'
+    """
     return unicodedata.normalize("NFKC", text).replace("\N{MINUS SIGN}", "-").strip()
 
 
-def cell_at(cells, position):
-    """The cell at a position, "" right of the end: programs drop empty cells there."""
+def cell_at(cells: list[str], position: int) -> str:
+    """Return the cell at a position, "" right of the end: programs drop empty cells there.
+
+    >>> cell_at(["2012/1/1", "5.9"], 2)
+    ''
+    """
     return cells[position] if position < len(cells) else ""
 
 
 def _read_cells(path):
-    """[(line number, cells)] of every row that is not blank."""
+    """Return [(line number, cells)] of every row that is not blank."""
     text = _read_text(path)
     delimiter = max(",\t;", key=text.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
@@ -103,9 +113,9 @@ def _read_text(path):
     if path.is_dir():
         raise ValueError(f"{path} is a folder. Name the CSV file inside it.")
     data = path.read_bytes()
-    for start, what in NOT_TEXT.items():
-        if data.startswith(start):
-            raise ValueError(f"{path.name} is {what}, not CSV text. {HOW_TO_GET}")
+    for first_bytes, format_name in NOT_TEXT.items():
+        if data.startswith(first_bytes):
+            raise ValueError(f"{path.name} is {format_name}, not CSV text. {HOW_TO_GET}")
     if not data.strip():
         raise ValueError(f"{path.name} is empty. {HOW_TO_GET}")
     encodings = ["utf-16"] if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig", "cp932"]
@@ -122,7 +132,7 @@ def _read_text(path):
 
 
 def _find_header(lines, name):
-    """The header rows, and the index of the first row of data."""
+    """Return the header rows, and the index of the first row of data."""
     header = []
     for start, (_, cells) in enumerate(lines):
         if cells[0].lower() in DATE_LABELS and _count_date_labels(cells) < len(cells):
@@ -136,20 +146,20 @@ def _find_header(lines, name):
 
 
 def _count_date_labels(cells):
-    return next((i for i, cell in enumerate(cells) if cell.lower() not in DATE_LABELS), len(cells))
+    return next((index for index, cell in enumerate(cells) if cell.lower() not in DATE_LABELS), len(cells))
 
 
 def _is_note(cells):
-    """Words in the first cell and nothing beside: a remark between or below the data."""
+    """Tell whether a row has words in its first cell and nothing beside: a remark between or below the data."""
     return not any(cells[1:]) and not DATE_START.match(cells[0])
 
 
 def _name_columns(header, dates):
-    """A Column for each column right of the dates."""
-    named = [cells for cells in header if cell_at(cells, dates)]  # in the rows below these, a value has ""
-    stations, elements = (named[-2] if len(named) > 1 else []), named[-1]
+    """Return a Column for each column right of the dates."""
+    name_rows = [cells for cells in header if cell_at(cells, dates)]  # in the rows below these, a value has ""
+    stations, elements = (name_rows[-2] if len(name_rows) > 1 else []), name_rows[-1]
     below = header[header.index(elements) + 1:]
-    width = max(i + 1 for cells in header for i, cell in enumerate(cells) if cell)
+    width = max(index + 1 for cells in header for index, cell in enumerate(cells) if cell)
     columns, station, element = [], "", ""
     for position in range(dates, width):
         station = cell_at(stations, position) or station  # written once, a name counts for all that follow

@@ -30,12 +30,12 @@ DATE = re.compile(r"(\d{4})[/\-.年](\d{1,2})[/\-.月](\d{1,2})日?"
 NUMBER = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)|--)?\s*(\)|\]|#|×|///|\*)?")
 
 
-def read_jma(path, element="平均気温", station=None):
+def read_jma(path: str | Path, element: str = "平均気温", station: str | None = None) -> pd.DataFrame:
     """Read one element of one station from a CSV file of JMA's download page.
 
     path: the file as downloaded (cp932), or saved again as UTF-8; daily values (日別値).
     element: 平均気温, or with its unit 平均気温(℃); full- and half-width characters count as equal.
-    station: may stay out when the file has one station.
+    station: may be left out where the file has one station.
 
     Returns a DataFrame with one row for every day from the first to the last (index `date`; a day that the
     file leaves out is NaN) and three float columns, NaN where the file has no such column:
@@ -44,25 +44,23 @@ def read_jma(path, element="平均気温", station=None):
     `.attrs` names source, station and element. The rows of the file may stand in any order.
     Raises FileNotFoundError without a file, and ValueError, in a sentence, where the file is not daily, lacks
     the element or the station, or holds words instead of numbers. Lesson 01.
+
+    >>> len(read_jma(paths.shipped("data", "weather_sample.csv")).loc["2012"])
+    366
     """
     table = jma.read_table(Path(path).expanduser())
-    days = [_read_date(cells[:table.dates], line, table) for line, cells in table.rows]
-    columns = _choose_columns(table, element, station)
-    frame = pd.DataFrame(index=pd.DatetimeIndex(days, name="date"))
-    values = _read_column(table, columns[jma.VALUE])
-    frame["value"], frame["quality"] = values[:, 0], values[:, 1]
-    if jma.QUALITY in columns:
-        frame["quality"] = _read_column(table, columns[jma.QUALITY])[:, 0]
-    frame["homogeneity"] = np.nan
-    if jma.HOMOGENEITY in columns:
-        frame["homogeneity"] = _read_column(table, columns[jma.HOMOGENEITY])[:, 0]
-    frame = _every_day(frame, table)
+    try:
+        days = [_read_date(cells[:table.dates], line) for line, cells in table.rows]
+        columns = _choose_columns(table, element, station)
+        frame = _every_day(_read_columns(table.rows, columns, days))
+    except ValueError as error:  # every complaint names the file, and what it has
+        raise ValueError(f"{table.name}: {error} {table.contents}") from None
     chosen = columns[jma.VALUE]
     frame.attrs = {"source": table.name, "station": chosen.station, "element": chosen.element}
     return frame
 
 
-def load_weather(path=None):
+def load_weather(path: str | Path | None = None) -> pd.Series:
     """Load daily mean temperatures to teach with: the JMA file a student names, else the sample that ships.
 
     Returns a float Series named `value` in °C with a daily index `date`; missing days are NaN, to be filled
@@ -70,6 +68,9 @@ def load_weather(path=None):
     years, 2012-2017, by tools/make_weather_sample.py; `sample_events()` lists the anomalies of the last one.
     Raises as `read_jma` does, and ValueError where every day is blank; for another element, or one station
     of several, call `read_jma`. Lesson 01.
+
+    >>> len(load_weather()["2017"])
+    365
     """
     frame = read_jma(paths.shipped("data", "weather_sample.csv") if path is None else path)
     if frame["value"].isna().all():
@@ -84,79 +85,89 @@ def load_weather(path=None):
     return series
 
 
-def sample_events():
+def sample_events() -> pd.DataFrame:
     """Load the list of the anomalies in the last year of the sample.
 
     Returns a DataFrame, one row an event: `start` and `end` (first and last day), `kind`, `size` in °C.
     kind is `spike` (one day), `wave` (seven days too warm or too cold) or `stuck` (the sensor repeats one
     value; size is NaN). Lesson 01.
+
+    >>> sorted(sample_events()["kind"].unique())
+    ['spike', 'stuck', 'wave']
     """
     return pd.read_csv(paths.shipped("data", "weather_sample_events.csv"), parse_dates=["start", "end"])
 
 
 def _choose_columns(table, element, station):
-    """{label: Column} for one element of one station; the sentence of any error lists what the file has."""
-    name, has = table.name, table.contents
+    """Return {label: Column} for one element of one station."""
     if station is None and len(table.stations) > 1:
-        raise ValueError(f"{name} has several stations: name one, station={table.stations[0]!r}. {has}")
+        raise ValueError(f"The file has several stations: name one, station={table.stations[0]!r}.")
     if station is not None and jma.plain(station) not in map(jma.plain, table.stations):
-        raise ValueError(f"{name} has no station {station}. {has}")
+        raise ValueError(f"There is no station {station}.")
     matching = [column for column in table.columns if jma.plain(element) in _names(column.element)
                 and (station is None or jma.plain(column.station) == jma.plain(station))]
     values = [column for column in matching if column.label == jma.VALUE]
     if not values:
-        raise ValueError(f"{name} has no element {element}{f' at {station}' if station else ''}. {has}")
+        raise ValueError(f"There is no element {element}{f' at {station}' if station else ''}.")
     if len(values) > 1:
         full = ", ".join(dict.fromkeys(column.element for column in values))
-        raise ValueError(f"{name} has {len(values)} columns of values for {element} ({full}): name the "
-                         f"element in full, and download stations of the same name one by one. {has}")
+        raise ValueError(f"There are {len(values)} columns of values for {element} ({full}): name the element in "
+                         "full, and download stations of the same name one by one.")
     return {column.label: column for column in reversed(matching)}  # reversed: of equal labels the first wins
 
 
 def _names(element):
-    """The two names of an element: with its unit, and without."""
+    """Return the two names of an element: with its unit, and without."""
     return jma.plain(element), re.sub(r"\s*\([^()]*\)$", "", jma.plain(element))
 
 
-def _read_date(cells, line, table):
+def _read_columns(rows, columns, days):
+    """Return value, quality and homogeneity of the rows, in their order."""
+    frame = pd.DataFrame(index=pd.DatetimeIndex(days, name="date"))
+    frame["value"], frame["quality"] = _read_column(rows, columns[jma.VALUE]).T
+    if jma.QUALITY in columns:
+        frame["quality"] = _read_column(rows, columns[jma.QUALITY])[:, 0]
+    frame["homogeneity"] = np.nan
+    if jma.HOMOGENEITY in columns:
+        frame["homogeneity"] = _read_column(rows, columns[jma.HOMOGENEITY])[:, 0]
+    return frame
+
+
+def _read_date(cells, line):
     text = jma.plain("/".join(cell for cell in cells if cell not in "月火水木金土日"))
     text = re.sub(r"^(\d{4})(\d\d)(\d\d)$", r"\1/\2/\3", text)
     match = DATE.fullmatch(text)
     if not match:
-        raise ValueError(f"{table.name} is not daily: line {line} is dated {text!r}, not with a day such as "
-                         f"2012/1/1. {table.contents} {jma.HOW_TO_GET}")
+        raise ValueError(f"The file is not daily: line {line} is dated {text!r}, not with a day such as 2012/1/1. "
+                         f"{jma.HOW_TO_GET}")
     try:
         return pd.Timestamp(*map(int, match.groups()))
     except ValueError:
-        raise ValueError(f"{table.name}, line {line}: there is no day {text}. Correct it, or download "
-                         "the file again.") from None
+        raise ValueError(f"Line {line}: there is no day {text}. Correct it, or download the file again.") from None
 
 
-def _read_column(table, column):
-    """Array [rows, 2]: numbers, and the quality that a mark behind them tells; NaN where there is none."""
-    return np.array([_read_number(jma.cell_at(cells, column.position), column, line, table)
-                     for line, cells in table.rows])
+def _read_column(rows, column):
+    """Return an array [rows, 2]: the numbers, and the quality that a mark behind them means; NaN without one."""
+    return np.array([_read_number(jma.cell_at(cells, column.position), column, line) for line, cells in rows])
 
 
-def _read_number(text, column, line, table):
+def _read_number(text, column, line):
     match = NUMBER.fullmatch("" if text.lower() == "nan" else jma.plain(text))
     if not match:
-        what = f"{column.element} {column.label}".strip()
-        raise ValueError(f"{table.name}, line {line}: {what} is {text!r}, not a number. Choose an element "
-                         f"that is measured in numbers. {table.contents}")
+        raise ValueError(f"Line {line}: {f'{column.element} {column.label}'.strip()} is {text!r}, not a number. Choose "
+                         "an element that is measured in numbers.")
     number, mark = match.groups()
     return 0.0 if number == NO_PHENOMENON else float(number or "nan"), MARKS.get(mark, np.nan)
 
 
-def _every_day(frame, table):
-    """Sorted, every day once, days that are not in the file as NaN."""
+def _every_day(frame):
+    """Return the rows sorted, every day once, days that are not in the file as NaN."""
     frame = frame[~frame.reset_index().duplicated().to_numpy()].sort_index()
-    twice = frame.index[frame.index.duplicated()]
-    if len(twice):
-        raise ValueError(f"{table.name} gives {twice[0]:%Y/%m/%d} twice, with different values. Keep one of "
-                         "the two rows.")
+    repeated = frame.index[frame.index.duplicated()]
+    if len(repeated):
+        raise ValueError(f"The day {repeated[0]:%Y/%m/%d} comes twice, with different values. Keep one of the "
+                         "two rows.")
     gap = frame.index.to_series().diff().dt.days.median()
     if gap > 1:
-        raise ValueError(f"{table.name} is not daily: its rows lie {gap:.0f} days apart. {table.contents} "
-                         f"{jma.HOW_TO_GET}")
+        raise ValueError(f"The file is not daily: its rows lie {gap:.0f} days apart. {jma.HOW_TO_GET}")
     return frame.reindex(pd.date_range(frame.index[0], frame.index[-1], freq="D", name="date"))

@@ -105,13 +105,13 @@ class Explorer {
 
   build() {
     const { root, settings: { words, title, names, language } } = this;
-    root.classList.add("aecourse-explorer");
+    root.classList.add("aecourse-widget", "aecourse-explorer");
     root.lang = language;
     root.dataset.lmSuppressShortcuts = ""; // the arrow keys are ours, not JupyterLab's
     this.plane = make("canvas", { className: "plane", width: 2 * SIDE, height: 2 * SIDE, tabIndex: 0,
                                   role: "application", ariaLabel: `${title}. ${words.keys}` });
     this.picture = make("canvas", { className: "picture", role: "img", ariaLabel: words.picture });
-    this.place = make("output", { className: "place" });
+    this.coordinates = make("output", { className: "coordinates" });
     this.dots = names.map(() => make("i", {}));
     const items = names.map((name, i) => make("li", {}, this.dots[i], name));
     this.hint = make("span", {});
@@ -122,7 +122,7 @@ class Explorer {
       make("div", { className: "stage" },
         make("div", { className: "map" }, this.plane, this.overlay()),
         make("div", { className: "side" },
-          make("div", {}, this.picture, this.place),
+          make("div", {}, this.picture, this.coordinates),
           make("ul", { ariaLabel: words.classes }, ...items))),
       make("div", { className: "bar" }, this.hint, this.clear),
       this.strip, make("div", { className: "keys" }, words.keys));
@@ -186,16 +186,17 @@ class Explorer {
     }
     this.sizes = new ResizeObserver(() => this.drawPoints()); // the page took it in
     this.sizes.observe(this.plane);
-    this.heard = { "change:position": () => this.moveTo(model.get("position")), "change:walk": () => this.showWalk() };
-    for (const [name, call] of Object.entries(this.heard)) model.on(name, call);
+    this.listeners = {
+      "change:position": () => this.moveTo(model.get("position")), "change:walk": () => this.showWalk() };
+    for (const [name, call] of Object.entries(this.listeners)) model.on(name, call);
   }
 
   remove() {
     this.sizes.disconnect();
-    for (const [name, call] of Object.entries(this.heard)) this.model.off(name, call);
+    for (const [name, call] of Object.entries(this.listeners)) this.model.off(name, call);
   }
 
-  // ---- places
+  // ---- coordinates: of the latent plane, of the square plot
 
   toScreen([x, y]) {
     const [[x0, x1], [y0, y1]] = this.settings.limits;
@@ -245,9 +246,9 @@ class Explorer {
     event.stopPropagation();
   }
 
-  /** Set A, then B, then A anew; without a place: clear. */
-  mark(place) {
-    this.ends = place ? [...(this.ends.length === 1 ? this.ends : []), place] : [];
+  /** Set A, then B, then A anew; without a point: clear. */
+  mark(point) {
+    this.ends = point ? [...(this.ends.length === 1 ? this.ends : []), point] : [];
     const [a, b] = this.ends, shares = Array.from({ length: STEPS }, (_, i) => i / (STEPS - 1));
     this.model.set("walk", b ? shares.map((share) => a.map((from, i) => (1 - share) * from + share * b[i])) : []);
     this.model.save_changes();
@@ -262,22 +263,23 @@ class Explorer {
 
   // ---- what the reader sees
 
-  moveTo(place) {
+  moveTo(point) {
     const { shape, low, digits } = this.settings;
-    this.at = place;
-    paint(this.picture, this.decode(place), shape, low);
-    this.place.textContent = `z = (${place.map((x, i) => written(x, digits[i])).join(", ")})`;
-    this.ring.setAttribute("transform", `translate(${this.toScreen(place)})`);
+    this.at = point;
+    paint(this.picture, this.decode(point), shape, low);
+    this.coordinates.textContent = `z = (${point.map((x, i) => written(x, digits[i])).join(", ")})`;
+    this.ring.setAttribute("transform", `translate(${this.toScreen(point)})`);
   }
 
   showWalk() {
     const walk = this.model.get("walk");
     if (walk.length) this.ends = [walk[0], walk.at(-1)];
     else if (this.ends.length === 2) this.ends = [];
-    this.hint.textContent = this.settings.words.hints[this.ends.length];
+    const { words } = this.settings;
+    this.hint.textContent = [words.start, words.end, words.walk][this.ends.length];
     this.clear.disabled = !this.ends.length;
-    const shown = walk.length ? walk : Array(STEPS).fill(); // empty places until there is a walk
-    this.strip.replaceChildren(...shown.map((z, i) => this.step(z, i, shown.length)));
+    const steps = walk.length ? walk : Array(STEPS).fill(); // empty pictures until there is a walk
+    this.strip.replaceChildren(...steps.map((z, i) => this.step(z, i, steps.length)));
     const points = walk.map((z) => this.toScreen(z));
     this.walk.replaceChildren(
       draw("polyline", { points }), draw("polyline", { points }),
@@ -302,10 +304,10 @@ function render({ model, el }) {
 
 /** The explorer in a page of its own, where `state` stands in for the kernel's model. */
 export function alone(state, el) {
-  const heard = new Map();
-  const get = (name) => state[name], on = (name, call) => heard.set(name, call);
-  const set = (name, value) => { state[name] = value; heard.get(`change:${name}`)?.(); };
-  return render({ el, model: { get, set, on, off: (name) => heard.delete(name), save_changes() {} } });
+  const listeners = new Map();
+  const get = (name) => state[name], on = (name, call) => listeners.set(name, call);
+  const set = (name, value) => { state[name] = value; listeners.get(`change:${name}`)?.(); };
+  return render({ el, model: { get, set, on, off: (name) => listeners.delete(name), save_changes() {} } });
 }
 
 export default { render };

@@ -1,58 +1,62 @@
-"""Things to move in a lesson's page."""
+"""Sliders through pictures that were made beforehand: they work without a kernel, in a saved page too."""
 
-import base64
 import html
 import io
 import json
+from collections.abc import Sequence
 
 import numpy as np
+from IPython.display import HTML
+from matplotlib.figure import Figure
 from PIL import Image
 
 from .. import plots
-from ..web import png_of
+from ..web import data_url, png_of_pixels
+
+MOVE = ("const d=this.closest('div');d.querySelectorAll('img').forEach((f,i)=>f.hidden=i!=this.value);"
+        "d.querySelector('b').textContent=JSON.parse(this.dataset.names)[this.value]")
 
 
-def frame_slider(frames, names, columns=10, width=700):
-    """A slider through pictures that were made beforehand: it works without a kernel, in a saved page too.
+def frame_slider(frames: Sequence, names: Sequence, columns: int = 10, width: int = 700) -> HTML:
+    """Return a slider through sheets of images, one sheet for each position; the last one shows at first.
 
-    frames: one tensor `[N, C, H, W]` in [0, 1] for each position; names: what to write beside the slider.
-    Until somebody moves it the last frame shows. Returns an `IPython.display.HTML`. Raises ValueError where
-    there is not one name for each frame.
+    frames: one tensor `[N, C, H, W]` in [0, 1] for each position; names: what to write beside the slider. columns:
+    images in a row. width: of the sheet on the page, in pixels. Raises ValueError where there is not one name for each
+    frame. Lesson 02.
+
+    >>> import torch
+    >>> frame_slider([torch.zeros(20, 1, 28, 28), torch.ones(20, 1, 28, 28)], ["before", "after"]).data.count("<img")
+    2
     """
     if not frames or len(names) != len(frames):
         raise ValueError(f"There are {len(frames)} frames and {len(names)} names: give one name for each frame, "
                          "and at least one frame.")
-    return _slider([_png(plots.tile(frame, columns)) for frame in frames], names, width)
+    return _slider([plots.tile(frame, columns) for frame in frames], names, width)
 
 
-def figure_slider(figures, names, width=560, start=-1):
-    """The same slider through matplotlib figures of one size, one for each name; `start` is what shows at first."""
-    files = []
-    for figure in figures:
-        file = io.BytesIO()
-        figure.savefig(file)
-        files.append(_png(np.asarray(Image.open(file).convert("RGB")) / 255))
-    return _slider(files, names, width, start, "auto")
+def figure_slider(figures: Sequence[Figure], names: Sequence, width: int = 560, start: int = -1) -> HTML:
+    """Return the same slider through matplotlib figures of one size, one for each name. Lesson 01.
+
+    start: the index of the figure that shows at first.
+    """
+    return _slider([_drawn(figure) for figure in figures], names, width, start, "auto")
 
 
-def _slider(files, names, width, start=-1, scaling="pixelated"):
-    """Pictures (PNG in base64), of which a slider below shows one at a time; no picture is lost without scripts."""
-    from IPython.display import HTML
-    names, last = [str(name) for name in names], len(files) - 1
-    start %= len(files)
-    captions = html.escape(json.dumps(names))
-    move = ("const d=this.closest('div');d.querySelectorAll('img').forEach((f,i)=>f.hidden=i!=this.value);"
-            "d.querySelector('b').textContent=JSON.parse(this.dataset.names)[this.value]")
-    film = "".join(f'<img {"" if number == start else "hidden "}alt="{html.escape(name)}" width="{width}" '
-                   f'style="image-rendering:{scaling}" src="data:image/png;base64,{file}">'
-                   for number, (file, name) in enumerate(zip(files, names)))
+def _drawn(figure):
+    """Return a figure's pixels `[H, W, 3]` in [0, 1]."""
+    file = io.BytesIO()
+    figure.savefig(file)
+    return np.asarray(Image.open(file).convert("RGB")) / 255
+
+
+def _slider(sheets, names, width, start=-1, scaling="pixelated"):
+    """Return pictures `[H, W]` or `[H, W, 3]`, of which a slider below shows one at a time."""
+    names, start = [str(name) for name in names], start % len(sheets)
+    pictures = "".join(f'<img {"" if index == start else "hidden "}alt="{html.escape(name)}" width="{width}" '
+                       f'style="image-rendering:{scaling}" src="{data_url(png_of_pixels(sheet))}">'
+                       for index, (sheet, name) in enumerate(zip(sheets, names, strict=True)))
     return HTML(
-        f'<div style="max-width:{width}px">{film}<br><input type="range" min="0" max="{last}" value="{start}" step="1" '
-        f'data-names="{captions}" oninput="{move}" style="width:60%" aria-label="frame"> '
+        f'<div style="max-width:{width}px">{pictures}<br>'
+        f'<input type="range" min="0" max="{len(sheets) - 1}" value="{start}" step="1" '
+        f'data-names="{html.escape(json.dumps(names))}" oninput="{MOVE}" style="width:60%" aria-label="frame"> '
         f"<b>{html.escape(names[start])}</b></div>")
-
-
-def _png(sheet):
-    """Encode pixels `[H, W]` or `[H, W, 3]` in [0, 1] as a small PNG file; returns it in base64."""
-    image = Image.fromarray((sheet * 255).round().astype(np.uint8)).quantize(32)
-    return base64.b64encode(png_of(image)).decode()

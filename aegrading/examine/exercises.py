@@ -1,16 +1,20 @@
-"""Judge: what the student's functions returned in the sandbox, looked at as plain arrays; no code of theirs runs."""
+"""Exercises: what the student's functions returned in the sandbox, judged as plain arrays; no code of theirs runs."""
+
+from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 
 from aecourse import checks
+from aecourse.words import Words
 
 from ..text import clean
 
 LONGEST = 300  # characters of a sentence
 
 
-def judge(outputs, missing, seed):
-    """Return {exercise: {"passed": bool, "words": Words}} for all exercises that ran or failed to run.
+def judge(outputs: dict[str, list[np.ndarray]], missing: dict[str, str], seed: int) -> dict[str, dict[str, Any]]:
+    """Return {exercise: {"passed": bool, "words": Words as JSON}} for all exercises that ran or failed to run.
 
     outputs: {exercise: list of the arrays that its function returned on `inputs(seed)`}. missing: {exercise:
     "NotImplementedError", or the error that the function raised}; an exercise in both has failed. Names that are no
@@ -31,25 +35,24 @@ def judged(name, arrays, seed):
         with np.errstate(all="ignore"):  # infinite values are an answer like another
             found = exercise.judge(calls, [np.asarray(array, dtype=float) for array in arrays])
     except Exception as error:  # arrays that no function of this exercise's kind returns
-        return result(False, f"What exercise {name} returned could not be judged ({said(error)}).",
-                      f"演習{name}の戻り値は判定できませんでした（{said(error)}）。")
-    english, _, japanese = found.sentence.partition("\n")
-    return result(found.passed, english, japanese or english)
+        return result(False, f"What exercise {name} returned could not be judged ({short(error)}).",
+                      f"演習{name}の戻り値は判定できませんでした（{short(error)}）。")
+    return result(found.passed, found.words.en, found.words.ja)
 
 
 def failed(name, error):
     """Return the result of an exercise whose function raised an error, or is not written yet."""
     if error == "NotImplementedError":
         return result(False, f"Exercise {name} is not written yet.", f"演習{name}はまだ書かれていません。")
-    return result(False, f"The function of exercise {name} stopped with an error ({said(error)}).",
-                  f"演習{name}の関数が途中でエラーになりました（{said(error)}）。")
+    return result(False, f"The function of exercise {name} stopped with an error ({short(error)}).",
+                  f"演習{name}の関数が途中でエラーになりました（{short(error)}）。")
 
 
-def said(error):
-    """Return an error's text, short and without signs that cannot be shown; it may be the student's."""
+def short(error):
+    """Return an error's text, short and without characters that cannot be shown; it may be the student's."""
     return clean(str(error), keep="\n")[:200]
 
 
 def result(passed, english, japanese):
-    """Return what is told of one exercise."""
-    return {"passed": bool(passed), "words": {"en": english[:LONGEST], "ja": japanese[:LONGEST]}}
+    """Return the result of one exercise, as JSON holds it."""
+    return {"passed": bool(passed), "words": asdict(Words(english[:LONGEST], japanese[:LONGEST]))}

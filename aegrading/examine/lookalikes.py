@@ -1,47 +1,33 @@
-"""Originality: pairs of hand-ins that share a file, a hand, a text or code. The teacher decides what a pair means.
+"""Look-alikes: pairs of hand-ins that share a file, strokes, a style, a text or code. The teacher judges each pair.
 
-Pictures are compared by `likeness`. An answer counts in the student's own words, without the course's sentences; code
-counts by the lines that the course's notebooks lack, the less the more people share them. A strength is at least 0.5.
+Pictures are compared by `picture_match`, answers by `shared_answers`, code by `shared_code`. A pair's strength is at
+least 0.5.
 """
 
 import base64
-import functools
-import io
 import itertools
-import json
-import re
-import tokenize
-import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import sparse
 from scipy.spatial.distance import pdist
 
-from aecourse import paths
+from aecourse.words import Words
 
-from . import picture_match
+from . import picture_match, shared_answers, shared_code
+from .attempts import CONTENT, Failures, attempt
 
+Finds = dict[tuple[int, int], tuple]  # {(i, j): (strength, sentence, and for code its lines)} of two hand-ins, i < j
 
-def work_of(result):
-    """Return what is compared of a result."""
-    picture, prepared, z = (result["picture"][name] for name in ("thumbnail", "prepared", "z"))
-    return Work(
-        key=result["key"], student_id=result["student_id"], label=result["label"],
-        picture=None if picture is None else base64.b64decode(picture),
-        prepared=None if prepared is None else np.array(prepared, np.float32) / 255,
-        z=None if z is None else np.array(z, np.float32), answers=result["answers"], cells=result["cells"])
+SAME_STYLE = 0.2  # distance of two z: styles of one label lie 3 to 5 apart, those of MNIST's 1s 0.2 and more
+LATENTS = 16      # of a style z
+SAME_FILE = ((Words("The two pictures are the same file.", "2つの画像は同じファイルです。"), lambda work: work.picture),
+             (Words("The two zips are the same file.", "2つのzipファイルは同じファイルです。"), lambda work: zip_of(work)))
+SAME_PICTURE = Words("The two pictures show strokes that lie on each other, apart from crop, size, turn and light.",
+                     "2枚の画像の線は、切り抜き方、大きさ、傾き、明るさを除くと、ぴったり重なります。")
 
-STYLE = 0.2           # distance of two z: hands with the same label lie 3 to 5 apart, MNIST's 1s 0.2 and more
-SHORTEST, LONGEST = 40, 2000  # letters and digits that an answer must have; signs of it that are read
-SHINGLE = 5           # letters in a row: two texts are as alike as they share these
-SAME_WORDS = 0.65     # of the shingles of both texts together
-LEAST_TOKENS = 20     # of a cell's own lines: shorter code is alike by nature
-SAME_CODE = 40        # tokens that two people alone share; each of ten who share them counts a fifth
-MOST_CODE = 200_000   # characters of a student's code that are read
-UNTOLD = {tokenize.COMMENT, tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
-SENTENCE_END, LEAST_QUOTE = re.compile("[.!?。．！？]+"), 15  # letters of a sentence that can be the course's
+SIMILAR_STYLE = Words("The pictures differ, but their styles z are nearly the same.",
+                      "画像は違いますが、筆跡を表すzがほとんど同じです。")
 
 
 @dataclass(frozen=True)
@@ -49,42 +35,111 @@ class Work:
     """What is compared of one hand-in; picture: its bytes, prepared `[28, 28]` in [0, 1], z `[16]`, each or None."""
 
     key: str
-    student_id: str
-    label: int | None
-    picture: bytes | None
-    prepared: np.ndarray | None
-    z: np.ndarray | None
-    answers: dict = field(default_factory=dict)
-    cells: list = field(default_factory=list)
+    label: int | None = None
+    picture: bytes | None = None
+    prepared: np.ndarray | None = None
+    z: np.ndarray | None = None
+    answers: dict[str, str] = field(default_factory=dict)
+    cells: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two hand-ins (their keys) that share something; reason: "same file", "picture", "style", "answer" or "code"."""
+    """Two hand-ins (their keys) that share something; reason: "same file", "picture", "style", "answer" or "code".
+
+    strength: from 0.5 to 1. lines: the code that both share, as the first one wrote it.
+    """
 
     first: str
     second: str
     reason: str
     strength: float
-    words: dict
+    words: Words
+    lines: tuple[str, ...] = ()
 
 
-def compare(works, known=None):
+def compare(results: list[dict]) -> tuple[list[Pair], dict[str, list[Words]]]:
+    """Return the pairs of hand-ins that are alike, the strongest first, and {key: sentences} of what failed.
+
+    results: as `result.result_of` makes them. A hand-in on which a step fails is left out of that step alone.
+    """
+    failures = {}
+    works = [attempt(failures, index, CONTENT, work_of, result) or Work(result["key"])
+             for index, result in enumerate(results)]
+    pairs = pairs_of(works, shared_code.known_statements(), failures)
+    return pairs, {results[index]["key"]: sentences for index, sentences in failures.items()}
+
+
+def work_of(result: dict) -> Work:
+    """Return what is compared of a result."""
+    picture, prepared, z = (result["picture"][name] for name in ("thumbnail", "prepared", "z"))
+    return Work(
+        key=result["key"], label=result["label"], picture=None if picture is None else base64.b64decode(picture),
+        prepared=None if prepared is None else np.array(prepared, np.float32) / 255,
+        z=None if z is None else np.array(z, np.float32).reshape(LATENTS),
+        answers=result["answers"], cells=result["cells"])
+
+
+def pairs_of(works: list[Work], known: frozenset[str], failures: Failures) -> list[Pair]:
     """Return the pairs of works that are alike, the strongest first; two works may be a pair for several reasons.
 
-    known: the code lines that count for nobody, by default those of the course's notebooks (`known_cells`).
+    known: the statements that count for nobody (`shared_code.known_statements`). failures: what fails is added here.
     """
     same = same_files(works)
-    drawn = same | pictures(works, same)
-    found = [*drawn.items(), *styles(works, drawn).items(), *answers(works).items(),
-             *code(works, known_cells() if known is None else known).items()]
-    whole = {(i, j) for i, j in same if zip_of(works[i]) == zip_of(works[j])}  # then all the rest is the same too
-    pairs = [Pair(works[i].key, works[j].key, reason, min(1.0, float(strength)), words)
-             for (i, j), (reason, strength, words) in found if (i, j) not in whole or reason == "same file"]
+    pictures = similar_pictures(works, same, failures)
+    finds = {"same file": same, "picture": pictures, "style": similar_styles(works, same | pictures),
+             "answer": shared_answers.find([work.answers for work in works], failures),
+             "code": shared_code.find([work.cells for work in works], known, failures)}
+    same_zip = {(i, j) for i, j in same if zip_of(works[i]) == zip_of(works[j])}  # then all the rest is the same too
+    pairs = [Pair(works[i].key, works[j].key, reason, min(1.0, float(strength)), *rest)
+             for reason, pairs in finds.items() for (i, j), (strength, *rest) in pairs.items()
+             if (i, j) not in same_zip or reason == "same file"]
     return sorted(pairs, key=lambda pair: -pair.strength)
 
 
-def groups(pairs):
+# ---- files, pictures and styles --------------------------------------------------------------------
+
+
+def zip_of(work: Work) -> str:
+    """Return the SHA-256 that begins a work's key: the same zip handed in twice has a number behind it."""
+    return work.key[:64]
+
+
+def same_files(works: list[Work]) -> Finds:
+    """Find zips and pictures that are the same to the last byte."""
+    finds = {}
+    for words, content_of in SAME_FILE:
+        holders = defaultdict(list)
+        for index, work in enumerate(works):
+            if content_of(work):
+                holders[content_of(work)].append(index)
+        for pair in itertools.chain.from_iterable(itertools.combinations(each, 2) for each in holders.values()):
+            finds[pair] = (1.0, words)
+    return finds
+
+
+def similar_pictures(works: list[Work], reported: Finds, failures: Failures) -> Finds:
+    """Find pictures of the same strokes, however cut, turned, sized, lit or stored, besides pairs reported already."""
+    near = picture_match.alike([work.prepared for work in works], [work.picture for work in works], failures)
+    return {(i, j): (1 - difference / 2, SAME_PICTURE) for i, j, difference in near if (i, j) not in reported}
+
+
+def similar_styles(works: list[Work], reported: Finds) -> Finds:
+    """Find styles z that are nearly the same under the same label, besides pairs reported already."""
+    indices = [index for index, work in enumerate(works) if work.z is not None]
+    if len(indices) < 2:
+        return {}
+    distances = pdist(np.stack([works[index].z for index in indices]))
+    near = ((pair, distance) for pair, distance in zip(itertools.combinations(indices, 2), distances, strict=True)
+            if distance < SAME_STYLE)
+    return {(i, j): (1 - distance / SAME_STYLE / 2, SIMILAR_STYLE) for (i, j), distance in near
+            if (i, j) not in reported and works[i].label == works[j].label}
+
+
+# ---- what follows from pairs -----------------------------------------------------------------------
+
+
+def groups(pairs: list[Pair]) -> list[list[str]]:
     """Return lists of keys that are connected by pairs, directly or through others, in the order of the pairs."""
     group_of = {}
     for pair in pairs:
@@ -94,168 +149,6 @@ def groups(pairs):
     return [list(group) for group in dict.fromkeys(group_of.values())]
 
 
-# ---- files, pictures and styles: each returns {(i, j): (reason, strength, words)} -------------------
-
-
-def zip_of(work):
-    """Return the SHA-256 that begins a work's key: the same zip handed in twice has a number behind it."""
-    return work.key[:64]
-
-
-def same_files(works):
-    """Find zips and pictures that are the same to the last byte."""
-    found = {}
-    for what, word, content_of in (("picture", "画像", lambda work: work.picture), ("zip", "zipファイル", zip_of)):
-        places = defaultdict(list)
-        for place, work in enumerate(works):
-            if content_of(work):
-                places[content_of(work)].append(place)
-        words = {"en": f"The two {what}s are the same file.", "ja": f"2つの{word}は同じファイルです。"}
-        for pair in itertools.chain.from_iterable(itertools.combinations(group, 2) for group in places.values()):
-            found[pair] = ("same file", 1.0, words)
-    return found
-
-
-def pictures(works, told):
-    """Find pictures of the same strokes, however cut, turned, sized, lit or stored, besides those told already."""
-    words = {"en": "The two pictures show strokes that lie on each other, apart from crop, size, turn and light.",
-             "ja": "2枚の画像の線は、切り抜き方、大きさ、傾き、明るさを除くと、ぴったり重なります。"}
-    near = picture_match.alike([work.prepared for work in works], [work.picture for work in works])
-    return {(i, j): ("picture", 1 - difference / 2, words) for i, j, difference in near if (i, j) not in told}
-
-
-def styles(works, told):
-    """Find styles z that are nearly the same under the same label, although the pictures were not told of."""
-    words = {"en": "The pictures differ, but their styles z are nearly the same.",
-             "ja": "画像は違いますが、筆跡を表すzがほとんど同じです。"}
-    places = [place for place, work in enumerate(works) if work.z is not None]
-    if len(places) < 2:
-        return {}
-    distances = pdist(np.stack([works[place].z for place in places]))
-    near = ((pair, distance) for pair, distance in zip(itertools.combinations(places, 2), distances, strict=True)
-            if distance < STYLE)
-    return {(i, j): ("style", 1 - distance / STYLE / 2, words) for (i, j), distance in near
-            if (i, j) not in told and works[i].label == works[j].label}
-
-
-# ---- answers -------------------------------------------------------------------------------------
-
-
-def answers(works):
-    """Find answers in nearly the same words, to whatever questions."""
-    texts = [(place, question, shingles(own)) for place, work in enumerate(works)
-             for question, answer in work.answers.items() if len(own := own_words(answer)) >= SHORTEST]
-    if len(texts) < 2:
-        return {}
-    column = defaultdict(itertools.count().__next__)
-    columns = [column[shingle] for _, _, own in texts for shingle in own]
-    sizes = np.array([len(own) for _, _, own in texts])
-    holds = sparse.csr_array((np.ones(len(columns), np.float32), columns, np.r_[0, np.cumsum(sizes)]))
-    shared = sparse.triu(holds @ holds.T, 1).tocoo()
-    found = {}
-    for one, other, count in zip(shared.row, shared.col, shared.data, strict=True):
-        (i, question, _), (j, _, _) = texts[one], texts[other]
-        share = count / (sizes[one] + sizes[other] - count)
-        if i != j and share >= max(SAME_WORDS, found.get((i, j), ("", 0))[1]):
-            found[i, j] = ("answer", share, words_of_answer(question, share))
-    return found
-
-
-def words_of_answer(question, share):
-    """Say how much of an answer two works share."""
-    name = question if len(question) <= 60 else question[:60] + "…"
-    return {"en": f"The answer to '{name}' is the same in {100 * share:.0f} % of its wording.",
-            "ja": f"「{name}」への答えは、表現の{100 * share:.0f} %が同じです。"}
-
-
-def own_words(answer):
-    """Return an answer's letters and digits without the sentences that stand in the course."""
-    sentences = map(letters, SENTENCE_END.split(answer[:LONGEST]))
-    return "".join(words for words in sentences if len(words) < LEAST_QUOTE or words not in course_text())
-
-
-def letters(text):
-    """Return the letters and digits of a text, in one width and case."""
-    return "".join(sign for sign in unicodedata.normalize("NFKC", text).casefold() if sign.isalnum())
-
-
-def shingles(text):
-    """Return the set of all letters in a row that a text holds."""
-    return {text[start:start + SHINGLE] for start in range(len(text) - SHINGLE + 1)}
-
-
-# ---- code ----------------------------------------------------------------------------------------
-
-
-def code(works, known):
-    """Find cells whose own lines are the same; what a third of the class shares, and at least four, does not count."""
-    holders = defaultdict(set)
-    for place, work in enumerate(works):
-        for cell in within(work.cells, MOST_CODE):
-            holders[own_lines(cell, known)].add(place)
-    shared, cells = defaultdict(float), defaultdict(int)
-    for lines, places in holders.items():
-        tokens = sum(len(line.split()) for line in lines)
-        if tokens >= LEAST_TOKENS and 2 <= len(places) < max(4, len(works) / 3):
-            for pair in itertools.combinations(sorted(places), 2):
-                shared[pair] += 2 * tokens / len(places)
-                cells[pair] += 1
-    return {pair: ("code", weight / (weight + SAME_CODE), words_of_code(cells[pair]))
-            for pair, weight in shared.items() if weight >= SAME_CODE}
-
-
-def words_of_code(count):
-    """Say how many cells two works share."""
-    return {"en": f"Cells with the same code, not the course's and rare in the class: {count}.",
-            "ja": f"{count}個のセルに、ほかではあまり見られない同じコードがあります。"}
-
-
-def within(cells, characters):
-    """Return the first cells that hold no more than so many characters together."""
-    ends = itertools.accumulate(map(len, cells))
-    return [cell for cell, end in zip(cells, ends, strict=True) if end <= characters]
-
-
-def own_lines(cell, known):
-    """Return the lines of a cell that are not among the known ones, as a tuple."""
-    return tuple(line for line in lines_of(cell) if line not in known)
-
-
-@functools.lru_cache(maxsize=10_000)  # most cells are those of the course
-def lines_of(cell):
-    """Return a cell's statements, one text each, tokens parted by spaces, without comments and lone strings."""
-    lines = [[]]
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(cell).readline):
-            if token.type == tokenize.NEWLINE:
-                lines.append([])
-            elif token.type not in UNTOLD:
-                lines[-1].append(token)
-    except (tokenize.TokenError, SyntaxError, ValueError):  # half a line, or a shell command: taken word by word
-        return tuple(" ".join(text.split()) for text in cell.splitlines() if not text.lstrip().startswith("#"))
-    return tuple(" ".join("".join(token.string.split()) for token in line) for line in lines
-                 if line and [token.type for token in line] != [tokenize.STRING])
-
-
-# ---- the course's own ----------------------------------------------------------------------------
-
-
-@functools.cache
-def course_cells():
-    """Return `[(kind, source)]` of the cells of the lessons as they are handed out; empty outside of a checkout."""
-    root = paths.repository()
-    files = sorted((root / "notebooks").rglob("*.ipynb")) if root else []
-    return [(cell["cell_type"], "".join(cell["source"])) for file in files
-            for cell in json.loads(file.read_text(encoding="utf-8"))["cells"]]
-
-
-@functools.cache
-def known_cells():
-    """Return the lines of code of the course's notebooks as a frozenset, each as `lines_of` gives it."""
-    return frozenset(line for kind, source in course_cells() if kind == "code" for line in lines_of(source))
-
-
-@functools.cache
-def course_text():
-    """Return the letters and digits of the course's prose, cells parted by a line break."""
-    return "\n".join(letters(source) for kind, source in course_cells() if kind == "markdown")
+def counts(pairs: list[Pair]) -> Counter[str]:
+    """Return {key: how many other hand-ins look like it}."""
+    return Counter(key for keys in {frozenset((pair.first, pair.second)) for pair in pairs} for key in keys)

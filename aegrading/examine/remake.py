@@ -1,4 +1,4 @@
-"""Artefacts: the style and the ten digits made again from a hand-in's picture, and compared with those handed in.
+"""Remake: the style and the ten digits made again from a hand-in's picture, and compared with those handed in.
 
 No file of the hand-in is believed: each is opened under caps, and one that is broken becomes a sentence.
 """
@@ -14,13 +14,16 @@ import safetensors.torch
 import torch
 from PIL import Image
 
-from aecourse import handwriting, objectives, paths
+from aecourse import handwriting, paths
 from aecourse.handin import reference_sha256
 from aecourse.handwriting import digit_sheet, photo
+from aecourse.words import Words
 
 from ..handin import handin_json
-from ..handin.unzip import BadHandin
+from ..handin.intake import Handin
+from ..handin.unzip import SHEET, STYLE, BadHandin
 from ..text import clean, quoted
+from . import label
 
 FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")  # the only ones that are opened
 LARGEST = 40_000_000      # pixels that are decoded; a JPEG decodes at a fraction of its size
@@ -33,7 +36,6 @@ LARGEST_DIFFERENCE = {    # of z (largest), and of the ten digits (mean over pix
 }
 LIBRARIES = {"torch": str(torch.__version__), "numpy": np.__version__, "pillow": PIL.__version__}
 SAMPLE = 0.015            # mean difference of prepared digits; the sample saved anew has 0.007, other hands 0.038
-MARGIN = 0.1              # a label this share dearer than the cheapest is doubted; see `doubts`
 
 
 @dataclass(frozen=True)
@@ -42,23 +44,23 @@ class Artefacts:
 
     picture: Words that say what is wrong with the picture. prepared `[28, 28]` and digits `[10, 28, 28]` in [0, 1], z
     `[16]`, all float32. agree: whether z.safetensors and digits.png of the hand-in are the same. warnings: Words that a
-    teacher should see. thumbnail: the picture as a small PNG without its notes on camera and place.
+    teacher should see. thumbnail: the picture as a small PNG without its metadata.
     """
 
-    picture: dict[str, str] | None = None
+    picture: Words | None = None
     prepared: np.ndarray | None = None
     z: np.ndarray | None = None
     digits: np.ndarray | None = None
     agree: bool | None = None
-    warnings: tuple[dict[str, str], ...] = ()
+    warnings: tuple[Words, ...] = ()
     thumbnail: bytes | None = None
 
 
-def examine(handin):
+def examine(handin: Handin) -> Artefacts:
     """Return the `Artefacts` of a `Handin`; never raises for what it contains."""
     thumbnail = None
     try:
-        with python_warnings.catch_warnings(action="ignore"):  # of Pillow, about odd files
+        with python_warnings.catch_warnings(action="ignore"):  # of Pillow, about unusual files
             image = opened(handin.picture)
             thumbnail = thumbnail_of(image)
             digit = prepared_of(image)
@@ -71,30 +73,30 @@ def examine(handin):
     digits = handwriting.write(z)
     agree, warnings = compared(handin, z, digits)
     return Artefacts(**made, z=z[0].numpy(), digits=digits[:, 0].numpy(), agree=agree,
-                     warnings=(*warnings, *doubts(digit, handin.label)))
+                     warnings=(*warnings, *label.doubts(digit, handin.label)))
 
 
 # ---- the picture ---------------------------------------------------------------------------------
 
 
 def opened(content):
-    """Return a picture's bytes as an upright RGB image without notes, at most 640 pixels long; raises BadHandin."""
+    """Return a picture's bytes as an upright RGB image without metadata, at most 640 pixels long; raises BadHandin."""
     if content is None:
-        raise BadHandin("There is no one picture, so no style and no digits can be made.",
-                        "画像が1枚に定まらないため、筆跡も数字も作れません。")
+        raise BadHandin(Words("There is no one picture, so no style and no digits can be made.",
+                              "画像が1枚に定まらないため、筆跡も数字も作れません。"))
     try:
         image = Image.open(io.BytesIO(content), formats=formats())
-        image.draft("RGB", (2 * photo.SIDE, 2 * photo.SIDE))  # as `picture.open_picture` does
+        image.draft("RGB", (2 * photo.SIDE, 2 * photo.SIDE))  # as `photo.open_picture` does
         check_effort(image, content)
         return Image.fromarray(np.asarray(handwriting.open_picture(image)))
-    except BadHandin:
+    except (BadHandin, MemoryError):
         raise
     except PIL.UnidentifiedImageError as error:
-        raise BadHandin(f"The picture is broken, or none of {', '.join(FORMATS)}.",
-                        f"画像が壊れているか、{'、'.join(FORMATS)}のどの形式でもありません。") from error
+        raise BadHandin(Words(f"The picture is broken, or none of {', '.join(FORMATS)}.",
+                              f"画像が壊れているか、{'、'.join(FORMATS)}のどの形式でもありません。")) from error
     except Exception as error:  # Pillow raises many kinds of exception for a damaged picture
-        raise BadHandin(f"The picture cannot be opened ({reason(error)}).",
-                        f"画像を開けません（{reason(error)}）。") from error
+        raise BadHandin(Words(f"The picture cannot be opened ({reason(error)}).",
+                              f"画像を開けません（{reason(error)}）。")) from error
 
 
 @functools.cache
@@ -109,12 +111,12 @@ def check_effort(image, content):
     wide, high = image.size
     if wide * high > LARGEST:
         size = LARGEST // 10**6
-        raise BadHandin(f"The picture has {wide} x {high} pixels, more than the {size} million that the grader opens: "
-                        "look at it by hand.",
-                        f"画像が{wide} × {high}画素あり、採点で開く上限の{size * 100:,}万画素を超えています。手作業で確かめてください。")
+        raise BadHandin(Words(f"The picture has {wide} x {high} pixels, more than the {size} million that the grader "
+                              "opens: look at it by hand.",
+                              f"画像が{wide} × {high}画素あり、採点で開く上限の{size * 100:,}万画素を超えています。手作業で確かめてください。"))
     if image.format in ("JPEG", "MPO") and content.count(b"\xff\xda") > MOST_SCANS:
-        raise BadHandin("The picture is a JPEG in far too many passes, so it was not decoded.",
-                        "画像のJPEGのスキャン数が多すぎるため、展開していません。")
+        raise BadHandin(Words("The picture is a JPEG in far too many passes, so it was not decoded.",
+                              "画像のJPEGのスキャン数が多すぎるため、展開していません。"))
 
 
 def reason(error):
@@ -134,12 +136,14 @@ def prepared_of(image):
     """Return the digit `[1, 1, 28, 28]` in an image; raises BadHandin when there is none, or the course's sample."""
     try:
         digit = handwriting.prepare_digit(image)
+    except MemoryError:
+        raise
     except Exception as error:  # mostly a ValueError in a sentence
-        raise BadHandin(f"No digit can be read in the picture ({reason(error)}).",
-                        f"画像から数字を読み取れません（{reason(error)}）。") from error
+        raise BadHandin(Words(f"No digit can be read in the picture ({reason(error)}).",
+                              f"画像から数字を読み取れません（{reason(error)}）。")) from error
     if (digit - sample()).abs().mean() < SAMPLE:
-        raise BadHandin("The picture is the course's sample digit, not a digit of one's own.",
-                        "この画像は教材の見本の数字で、自分で書いた数字ではありません。")
+        raise BadHandin(Words("The picture is the course's sample digit, not a digit of one's own.",
+                              "この画像は教材の見本の数字で、自分で書いた数字ではありません。"))
     return digit
 
 
@@ -149,68 +153,40 @@ def sample():
     return handwriting.prepare_digit(paths.shipped("data", "sample_digit.png"))
 
 
-# ---- the label -----------------------------------------------------------------------------------
-
-
-@torch.no_grad()
-def costs_of_labels(digit):
-    """Return what a digit `[1, 1, 28, 28]` costs the reference model under each label, in nats: `[10]`.
-
-    Grey BCE at the mean of q(z | digit, label), plus KL to the prior: a model that writes can also read (lesson 05).
-    """
-    model, labels = handwriting.reference_model(), torch.arange(10)
-    digits = digit.expand(len(labels), -1, -1, -1)
-    mean, log_var = model.encode(digits, labels)
-    return objectives.bernoulli_nll(model.logits(mean, labels), digits) + objectives.gaussian_kl(mean, log_var)
-
-
-def doubts(digit, label):
-    """Return a warning when the reference model reads another digit than the label claims, else nothing.
-
-    MARGIN was chosen on MNIST's training digits, drawn large and read as pictures: 0.2 % of the right labels are
-    doubted. On 3,000 test digits it is 0.5 %, and 99.1 % of the wrong labels are doubted.
-    """
-    costs = costs_of_labels(digit)
-    if costs[label] <= (1 + MARGIN) * costs.min():
-        return ()
-    read = costs.argmin().item()
-    return ({"en": f"The label says {label}, but the reference model reads the digit as {read}: please look.",
-             "ja": f"ラベルは{label}ですが、基準モデルはこの数字を{read}と読みます。確かめてください。"},)
-
-
 # ---- what was handed in --------------------------------------------------------------------------
 
 
 def compared(handin, z, digits):
     """Return `(agree, warnings)`: whether z.safetensors and digits.png are z `[1, 16]` and digits made here.
 
-    A file that is missing does not agree; None for another reference model than this one. `intake` has said so of both.
+    A file that is missing does not agree; None for another reference model than this one. `intake` reports both.
     """
     if handin.reference_sha256 and handin.reference_sha256 != reference_sha256():
         return None, ()
     if handin.z is None or handin.digits is None:
         return False, ()
     try:
-        given_z = handed_in("z.safetensors", handin.z, z_of)
-        given = handed_in("digits.png", handin.digits, sheet_of)
+        own_z = handed_in(STYLE, handin.z, z_of)
+        own_sheet = handed_in(SHEET, handin.digits, sheet_of)
     except BadHandin as bad:
         return False, (bad.words,)
-    wanted = np.asarray(digit_sheet.sheet_of(digits), dtype=float) / 255
-    differences = (given_z - z).abs().max().item(), abs(given - wanted).mean()
+    sheet = np.asarray(digit_sheet.sheet_of(digits), dtype=float) / 255
+    differences = (own_z - z).abs().max().item(), abs(own_sheet - sheet).mean()
     if within(differences, "same"):
         return True, ()
     how = f"z: {differences[0]:.2g}, digits.png: {differences[1]:.2g}"
     if may_differ(handin) and within(differences, "other"):
-        return True, ({"en": f"z or the ten digits differ a little from those made here ({how}), as other versions of "
-                             "the libraries may make them.",
-                       "ja": f"zまたは10個の数字が、ここで作ったものと少し違います（{how}）。ライブラリの版の違いによるものと思われます。"},)
-    return False, ({"en": f"z or the ten digits are not those that the reference model makes of the picture ({how}).",
-                    "ja": f"zまたは10個の数字が、画像から基準モデルで作ったものと違います（{how}）。"},)
+        return True, (Words(f"z or the ten digits differ a little from those made here ({how}), as other versions of "
+                            "the libraries may make them.",
+                            f"zまたは10個の数字が、ここで作ったものと少し違います（{how}）。ライブラリの版の違いによるものと思われます。"),)
+    return False, (Words(f"z or the ten digits are not those that the reference model makes of the picture ({how}).",
+                         f"zまたは10個の数字が、画像から基準モデルで作ったものと違います（{how}）。"),)
 
 
 def within(differences, versions):
     """Say whether the differences of z and of the digits are small enough for the same or for other versions."""
-    return all(found <= most for found, most in zip(differences, LARGEST_DIFFERENCE[versions], strict=True))
+    largest = LARGEST_DIFFERENCE[versions]
+    return all(difference <= most for difference, most in zip(differences, largest, strict=True))
 
 
 def may_differ(handin):
@@ -226,10 +202,12 @@ def handed_in(name, content, read):
             raise ValueError(f"it has {len(content)} bytes")
         with python_warnings.catch_warnings(action="ignore"):
             return read(content)
+    except MemoryError:
+        raise
     except Exception as error:  # safetensors and Pillow raise many kinds of exception for a damaged file
-        found = quoted(reason(error))
-        raise BadHandin(f"{name} is not as lesson 05 writes it ({found}).",
-                        f"{name}が第5回で作られる形ではありません（{found}）。") from error
+        why = quoted(reason(error))
+        raise BadHandin(Words(f"{name} is not as lesson 05 writes it ({why}).",
+                              f"{name}が第5回で作られる形ではありません（{why}）。")) from error
 
 
 def z_of(content):

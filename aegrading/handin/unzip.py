@@ -1,162 +1,157 @@
-"""Unzip: a hand-in's zip as {name: bytes}, read in memory and under caps; nothing is ever written to the disk."""
+"""Unzip: the files that `submission.pack` writes, out of a hand-in's zip, in memory and under caps.
 
+Nothing is written to the disk, so links, foreign paths and whatever else lies in the zip do no harm and are left alone.
+"""
+
+import contextlib
+import io
+import re
 import stat
-import unicodedata
 import zipfile
+from pathlib import PurePosixPath
+
+from aecourse.handin import EXERCISES, HANDIN, LESSON
+from aecourse.words import Words
 
 from ..text import quoted
 
-LARGEST_ZIP = 40_000_000     # bytes of the zip
-LARGEST_CONTENT = 60_000_000  # bytes of all its files together, counted while they are decompressed
-MOST_FILES = 12
-MOST_RECORDS = 1000          # in the zip's directory, what macOS adds included
-HIGHEST_RATIO, SMALL = 200, 1_000_000  # a file larger than SMALL bytes may be so many times what it is in the zip
-LONGEST_NAME = 100           # characters
+STYLE, SHEET = "z.safetensors", "digits.png"
+NAMES = (HANDIN, LESSON, EXERCISES, STYLE, SHEET)
+PICTURE = re.compile(r"picture(\.[A-Za-z0-9]{1,8})?")
+FORMERLY = "prepared.png"    # packed by earlier editions; not looked at
+LARGEST_ZIP = 40_000_000     # bytes
+LARGE, SMALL = 40_000_000, 5_000_000  # bytes of a notebook or picture, and of any other file
+LARGEST_SUM = 60_000_000     # bytes of all files together
+MOST_ENTRIES = 1000          # of the zip's directory
+LONGEST_NAME = 1000          # characters of an entry's path that are read, its end
 CHUNK = 1 << 16              # bytes decompressed at a time
-RECORD = b"PK\x01\x02"       # begins each record of a zip's directory
+RECORD = b"PK\x01\x02"       # begins each entry of a zip's directory
 ENCRYPTED = 0x1 | 0x40 | 0x2000  # flags: of the old kind, strong, and of the directory itself
 UTF8 = 0x800                 # flag: the name is UTF-8
+JUNK_FOLDERS, JUNK_FILES = {"__macosx", ".ipynb_checkpoints"}, {".ds_store", "desktop.ini", "thumbs.db"}
 
 
 class BadHandin(Exception):
-    """A zip that is not read, with the reason as `words`: {"en": sentence, "ja": sentence}."""
+    """A part of a hand-in that cannot be used, with the reason as `words`; values fill the gaps of the words."""
 
-    def __init__(self, english, japanese):
-        super().__init__(english)
-        self.words = {"en": english, "ja": japanese}
+    def __init__(self, words: Words, **values):
+        self.words = words.format(**values) if values else words
+        super().__init__(self.words.en)
 
 
-def read_zip(path):
-    """Return {name: bytes} of a hand-in's zip; one folder around all files, and what macOS adds, are left away.
+def read_zip(content: bytes) -> tuple[dict[str, bytes], list[str]]:
+    """Return `({name: bytes}, unknown)` of a hand-in's zip: the files that pack writes, and the names of all others.
 
-    Sizes that the zip declares are not believed. Raises BadHandin, with a sentence that names the file in the zip, for
-    all that `submission.pack` never makes; OSError where the zip itself cannot be opened.
+    The files may lie in a folder of the zip. The sizes that the zip declares are not believed. Raises BadHandin, with a
+    sentence, for a zip that is damaged, locked, too large or no hand-in.
     """
-    with path.open("rb") as file:
-        content = file.read(LARGEST_ZIP + 1)
-        if len(content) > LARGEST_ZIP:
-            raise BadHandin(f"The zip has more than {LARGEST_ZIP // 10**6} MB, so it was not opened.",
-                            f"zipが{LARGEST_ZIP // 10**6} MBを超えているため、開いていません。")
-        if content.count(RECORD) > MOST_RECORDS:
-            raise too_many()
-        try:
-            with zipfile.ZipFile(file) as archive:
-                entries = chosen(archive.infolist())
-                for name, entry in entries.items():
-                    check_entry(name, entry)
-                return contents(archive, entries)
-        except BadHandin:
-            raise
-        except Exception as error:  # zipfile raises a dozen kinds of exception for a damaged zip
-            raise BadHandin(f"The file is not a whole zip ({quoted(error)}): ask for it again.",
-                            f"正しいzipファイルではありません（{quoted(error)}）。再提出を求めてください。") from error
+    if len(content) > LARGEST_ZIP:
+        raise BadHandin(Words("The zip has more than {most} MB, so it was not opened.",
+                              "zipが{most} MBを超えているため、開いていません。"), most=LARGEST_ZIP // 10**6)
+    if content.count(RECORD) > MOST_ENTRIES:
+        raise BadHandin(Words("The zip holds more than {most} files, so it was not opened.",
+                              "zipの中のファイルが{most}個を超えているため、開いていません。"), most=MOST_ENTRIES)
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries, unknown = choose(archive.infolist())
+            return read_entries(archive, entries), unknown
+    except (BadHandin, MemoryError):
+        raise
+    except Exception as error:  # zipfile raises a dozen kinds of exception for a damaged zip
+        raise BadHandin(Words("The file is not a whole zip ({reason}): ask for it again.",
+                              "正しいzipファイルではありません（{reason}）。再提出を求めてください。"), reason=quoted(error)) from error
 
 
 # ---- which entries count -------------------------------------------------------------------------
 
 
-def chosen(records):
-    """Return {plain name: ZipInfo} of the files in a zip; raises BadHandin for names or numbers that are odd."""
-    named = [(name_of(record), record) for record in records]
-    named = [(name, record) for name, record in named if not is_junk(name)]
-    around = folder_around([name for name, _ in named])
-    entries, seen = {}, set()
-    for name, record in named:
-        if around and name == around:
-            continue
-        name = name.removeprefix(around)
-        check_name(name)
-        folded = unicodedata.normalize("NFC", name).casefold()
-        if folded in seen:
-            raise BadHandin(f"The zip holds {quoted(name)} twice: one file of a name was expected.",
-                            f"zipの中に{quoted(name)}が2つあります。同じ名前のファイルは1つだけのはずです。")
-        seen.add(folded)
-        entries[name] = record
-    if len(entries) > MOST_FILES:
-        raise too_many()
-    return entries
+def choose(records):
+    """Return `({name: ZipInfo}, unknown)`: the files that pack writes, in the upmost folder with a handin.json."""
+    paths = [(path_of(record), record) for record in records if is_file(record)]
+    paths = [(path, record) for path, record in paths if not is_junk(path)]
+    folder = upmost_folder([path for path, _ in paths])
+    entries, unknown = {}, []
+    for path, record in paths:
+        if path.parent != folder or not (path.name in NAMES or PICTURE.fullmatch(path.name)):
+            unknown.append(str(path.relative_to(folder) if path.is_relative_to(folder) else path))
+        elif path.name in entries:
+            raise twice(path.name)
+        else:
+            entries[path.name] = record
+    return entries, [name for name in unknown if name != FORMERLY]
 
 
-def name_of(record):
-    """Return the name of a zip's entry, also where it was packed in the bytes of a Mac or of a Japanese Windows."""
-    name = record.orig_filename
-    if record.flag_bits & UTF8:
-        return name
-    for encoding in ("utf-8", "cp932"):
-        try:
-            return name.encode("cp437").decode(encoding)
-        except UnicodeError:
-            continue
-    return name
+def upmost_folder(paths):
+    """Return the folder with a handin.json that lies nearest to the top; raises BadHandin unless it is one."""
+    folders = sorted({path.parent for path in paths if path.name == HANDIN}, key=lambda folder: len(folder.parts))
+    if not folders:
+        zips = [path.name for path in paths if path.suffix.lower() == ".zip"]
+        if zips:
+            raise BadHandin(Words("The zip holds another zip, {name}: ask for that one.",
+                                  "zipの中に別のzip（{name}）が入っています。中のzipだけの再提出を求めてください。"), name=quoted(zips[0]))
+        raise BadHandin(Words("The zip holds no {name}: the last cell of lesson 05 did not make it.",
+                              "zipの中に{name}がありません。第5回の最後のセルで作られたものではないようです。"), name=HANDIN)
+    if len(folders) > 1 and len(folders[0].parts) == len(folders[1].parts):
+        raise twice(HANDIN)
+    return folders[0]
 
 
-def is_junk(name):
-    """Say whether an entry is what macOS adds to a zip."""
-    parts = name.split("/")
-    return parts[0] == "__MACOSX" or parts[-1] == ".DS_Store" or parts[-1].startswith("._")
+def twice(name):
+    """Return the BadHandin of a zip with two files of one name."""
+    return BadHandin(Words("The zip holds {name} twice: one file of a name was expected.",
+                           "zipの中に{name}が2つあります。同じ名前のファイルは1つだけのはずです。"), name=quoted(name))
 
 
-def folder_around(names):
-    """Return "folder/" where all names lie in one folder, as when a student has packed the files again; else ""."""
-    folders = {name.split("/")[0] + "/" if "/" in name else "" for name in names}
-    around = folders.pop() if len(folders) == 1 else ""
-    return around if is_plain(around[:-1]) else ""
+def is_file(record):
+    """Say whether an entry is an ordinary file: no folder, link or special file."""
+    is_folder = record.orig_filename.endswith(("/", "\\"))
+    return not is_folder and stat.S_IFMT(record.external_attr >> 16) in (0, stat.S_IFREG)
 
 
-def is_plain(name):
-    """Say whether a name is that of a file in the same folder, on every system, without hidden signs."""
-    return (0 < len(name) <= LONGEST_NAME and not name.startswith(".") and not set(name) & set('/\\:')
-            and not any(unicodedata.category(sign) in ("Cc", "Cf", "Cs") for sign in name))
+def path_of(record):
+    """Return the path of an entry, also one packed with backslashes, or in the bytes of a Mac or a Japanese Windows."""
+    name = record.orig_filename[-LONGEST_NAME:]
+    for encoding in () if record.flag_bits & UTF8 else ("utf-8", "cp932"):
+        with contextlib.suppress(UnicodeError):
+            name = name.encode("cp437").decode(encoding)
+            break
+    return PurePosixPath(name.replace("\\", "/"))
 
 
-def check_name(name):
-    """Raise BadHandin unless a name is plain."""
-    if not is_plain(name):
-        raise BadHandin(f"The zip holds an entry named {quoted(name)}: plain file names without folders were expected.",
-                        f"zipの中に{quoted(name)}という名前の項目があります。フォルダを含まないファイル名だけのはずです。")
-
-
-def check_entry(name, entry):
-    """Raise BadHandin unless an entry is an ordinary file, stored or deflated, without a password."""
-    kind = stat.S_IFMT(entry.external_attr >> 16)
-    if kind not in (0, stat.S_IFREG):
-        raise BadHandin(f"{quoted(name)} in the zip is a link or another special file: ordinary files were expected.",
-                        f"zipの中の{quoted(name)}はリンクなどの特殊なファイルです。通常のファイルだけのはずです。")
-    if entry.flag_bits & ENCRYPTED:
-        raise BadHandin(f"{quoted(name)} in the zip is locked with a password: ask for the zip without one.",
-                        f"zipの中の{quoted(name)}にパスワードがかかっています。パスワードなしの再提出を求めてください。")
-    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise BadHandin(f"{quoted(name)} in the zip is compressed in an unusual way: ask for an ordinary zip.",
-                        f"zipの中の{quoted(name)}は特殊な方式で圧縮されています。普通のzipでの再提出を求めてください。")
-
-
-def too_many():
-    """Return the BadHandin of a zip with too many files."""
-    return BadHandin(f"The zip holds more than {MOST_FILES} files, so it was not opened.",
-                     f"zipの中のファイルが{MOST_FILES}個を超えているため、開いていません。")
+def is_junk(path):
+    """Say whether a path is what macOS, Windows or Jupyter leave behind."""
+    name = path.name.lower()
+    return bool(JUNK_FOLDERS & {part.lower() for part in path.parts}) or name in JUNK_FILES or name.startswith("._")
 
 
 # ---- what is in them -----------------------------------------------------------------------------
 
 
-def contents(archive, entries):
-    """Return {name: bytes} of a zip's entries; raises BadHandin as soon as they grow too large."""
-    files, room = {}, LARGEST_CONTENT
+def read_entries(archive, entries):
+    """Return {name: bytes} of a zip's entries {name: ZipInfo}; raises BadHandin as soon as they grow too large."""
+    files, room = {}, LARGEST_SUM
     for name, entry in entries.items():
-        files[name] = content_of(archive, name, entry, room)
+        if entry.flag_bits & ENCRYPTED:
+            raise BadHandin(Words("{name} in the zip is locked with a password: ask for the zip without one.",
+                                  "zipの中の{name}にパスワードがかかっています。パスワードなしの再提出を求めてください。"), name=quoted(name))
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise BadHandin(Words("{name} in the zip is compressed in an unusual way: ask for an ordinary zip.",
+                                  "zipの中の{name}は特殊な方式で圧縮されています。普通のzipでの再提出を求めてください。"), name=quoted(name))
+        largest = SMALL if name in (HANDIN, STYLE, SHEET) else LARGE
+        files[name] = read_entry(archive, name, entry, min(room, largest))
         room -= len(files[name])
     return files
 
 
-def content_of(archive, name, entry, room):
-    """Return the bytes of an entry; raises BadHandin when it has more than `room` bytes, or was packed too small."""
+def read_entry(archive, name, entry, most):
+    """Return the bytes of an entry; raises BadHandin when there are more than `most`."""
     content = bytearray()
     with archive.open(entry) as file:
         while chunk := file.read(CHUNK):
             content += chunk
-            if len(content) > room or len(content) > max(SMALL, HIGHEST_RATIO * entry.compress_size):
-                raise BadHandin(f"{quoted(name)} in the zip grows far too large, so reading was stopped.",
-                                f"zipの中の{quoted(name)}は展開すると大きすぎるため、読み込みを中止しました。")
+            if len(content) > most:
+                raise BadHandin(Words("{name} in the zip grows far too large, so reading was stopped.",
+                                      "zipの中の{name}は展開すると大きすぎるため、読み込みを中止しました。"), name=quoted(name))
     if len(content) != entry.file_size:
         raise zipfile.BadZipFile(f"{name} has another size than declared")
     return bytes(content)

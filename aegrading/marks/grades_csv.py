@@ -1,13 +1,21 @@
-"""Grades: what the grader's points and the teacher's marks come to, one row for each hand-in."""
+"""Grades: what the grader's points and the teacher's marks come to, one row for each hand-in, written as grades.csv."""
 
 import csv
 import io
+from pathlib import Path
+
+from aecourse.words import Words
 
 from . import rubric as rubrics
-from .spreadsheet import defused, write
+from .marks_csv import UNMARKED, Key, Mark
+from .spreadsheet import escaped, write
+
+UNREAD = {"readable": False, "problems": [], "warnings": [], "answers": {}, "runs": {}, "checks": {},
+          "picture": dict.fromkeys(("words", "thumbnail", "digits", "prepared", "z"))}  # in place of a result
+NO_ZIP = Words("There is no zip in this folder.", "このフォルダにはzipがありません。")
 
 
-def write_grades(path, rows):
+def write_grades(path: Path, rows: list[dict]) -> None:
     """Write grades.csv (UTF-8 with a mark that Excel knows), one row a hand-in, from dicts with equal keys:
 
     student_id, file: the zip, below the class's folder. status: "graded"; "artefacts only", the notebook was not run;
@@ -20,49 +28,19 @@ def write_grades(path, rows):
     lines = io.StringIO(newline="")
     writer = csv.writer(lines)
     writer.writerows([list(rows[0])] if rows else [])
-    writer.writerows([[defused(cell) for cell in row.values()] for row in rows])
+    writer.writerows([[cell_text(value) for value in row.values()] for row in rows])
     write(path, lines.getvalue(), "utf-8-sig")
 
 
-def points_of(result, rubric, marks):
-    """Return {column: points or None} of a hand-in: the teacher's mark where there is one, else what it earns."""
-    earned = rubrics.score(result, rubric)
-    given = {column: marks.get((result["student_id"], column), (None, ""))[0] for column in earned}
-    return {column: points if given[column] is None else given[column] for column, points in earned.items()}
+def cell_text(value: str | float | None) -> str:
+    """Return a value as a cell: text that is no formula, a number with at most ten digits, None as nothing."""
+    if isinstance(value, str):
+        return escaped(value)
+    return "" if value is None else f"{value:.10g}"
 
 
-def status_of(result):
-    """Return what became of a hand-in, in the words that `marks.write_grades` lists."""
-    if not result["readable"]:
-        return "unreadable"
-    if any(run["outcome"] == "not_run" for run in result["runs"].values()):
-        return "artefacts only"
-    return "graded" if result["runs"] else "not run"
-
-
-def findings_of(result):
-    """Return the Words of what is missing, broken or stopped, the worst first."""
-    picture = [result["picture"]["words"]] if result["readable"] and result["picture"]["words"] else []
-    runs = [run["words"] for run in result["runs"].values() if run["outcome"] not in ("ran", "not_run")]
-    return without_doubles([*result["problems"], *picture, *runs])
-
-
-def without_doubles(sentences):
-    """Return a list of Words, each once."""
-    return list({words["en"]: words for words in sentences}.values())
-
-
-def alike_of(pairs):
-    """Return {key: how many other hand-ins look like it}."""
-    others = {}
-    for pair in pairs:
-        others.setdefault(pair.first, set()).add(pair.second)
-        others.setdefault(pair.second, set()).add(pair.first)
-    return {key: len(found) for key, found in others.items()}
-
-
-def row_of(result, rubric, marks, alike):
-    """Return the row of one hand-in in grades.csv; alike: how many others look like it."""
+def row_of(result: dict, rubric: rubrics.Rubric, marks: dict[Key, Mark], alike: int) -> dict:
+    """Return the row of one hand-in; result: its sentences as Words. alike: how many others look like it."""
     points = points_of(result, rubric, marks)
     known = [value for value in points.values() if value is not None]
     return {"student_id": result["student_id"], "file": result["file"], "status": status_of(result),
@@ -72,16 +50,37 @@ def row_of(result, rubric, marks, alike):
             "warnings": len(result["warnings"]), "note": " ".join(words["en"] for words in findings_of(result))}
 
 
-def rows_of(results, pairs, rubric, marks, missing_folders):
-    """Return the rows of grades.csv: the hand-ins in their order, then the folders (Paths) that hold no zip."""
-    alike = alike_of(pairs)
-    rows = [row_of(result, rubric, marks, alike.get(result["key"], 0)) for result in results]
-    return rows + [row_of(nothing(folder.name), rubric, marks, 0) | {"status": "nothing handed in", "to_mark": ""}
-                   for folder in missing_folders]
+def missing_row(folder: Path, rubric: rubrics.Rubric) -> dict:
+    """Return the row of a student's folder that holds no zip."""
+    result = UNREAD | {"student_id": folder.name, "file": "", "problems": [NO_ZIP]}
+    return row_of(result, rubric, {}, 0) | {"status": "nothing handed in", "to_mark": ""}
 
 
-def nothing(name):
-    """Return what stands for the result of a folder without a zip."""
-    words = {"en": "There is no zip in this folder.", "ja": "このフォルダにはzipがありません。"}
-    return {"student_id": name, "file": "", "readable": False, "problems": [words], "warnings": [], "runs": {},
-            "picture": {"words": None}}
+def points_of(result: dict, rubric: rubrics.Rubric, marks: dict[Key, Mark]) -> dict[str, float | None]:
+    """Return {column: points or None} of a hand-in: the teacher's mark where there is one, else what it earns."""
+    points = {}
+    for column, earned in rubrics.score(result, rubric).items():
+        mark, _ = marks.get((result["student_id"], column), UNMARKED)
+        points[column] = earned if mark is None else mark
+    return points
+
+
+def status_of(result: dict) -> str:
+    """Return what became of a hand-in, in the words that `write_grades` lists."""
+    if not result["readable"]:
+        return "unreadable"
+    if any(run["outcome"] == "not_run" for run in result["runs"].values()):
+        return "artefacts only"
+    return "graded" if result["runs"] else "not run"
+
+
+def findings_of(result: dict) -> list[Words]:
+    """Return what is missing, broken or stopped, each once, the worst first."""
+    picture = [result["picture"]["words"]] if result["readable"] and result["picture"]["words"] else []
+    runs = [run["words"] for run in result["runs"].values() if run["outcome"] not in ("ran", "not_run")]
+    return unique([*result["problems"], *picture, *runs])
+
+
+def unique(sentences: list[Words]) -> list[Words]:
+    """Return sentences in their order, each once."""
+    return list(dict.fromkeys(sentences))

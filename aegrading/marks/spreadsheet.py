@@ -2,14 +2,19 @@
 
 import codecs
 import unicodedata
+from pathlib import Path
 
 from aecourse import paths
 
-DANGEROUS = tuple("=+-@＝＋－＠\t\r\n")  # a spreadsheet takes a cell that begins so for a formula
+FORMULA = tuple("=+-@＝＋－＠\t\r\n")  # a spreadsheet takes a cell that begins with one of these for a formula
 
 
-def decoded(content, name):
-    """Return the text in a file's bytes and the name of its encoding; raises ValueError where there is none."""
+def decode(content: bytes, name: str) -> tuple[str, str]:
+    """Return the text in a file's bytes and the name of its encoding; raises ValueError where it has none known here.
+
+    >>> decode("数字".encode("cp932"), "marks.csv")
+    ('数字', 'cp932')
+    """
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encodings = ["utf-16"]
     elif content.startswith(codecs.BOM_UTF8) or not content:
@@ -24,18 +29,30 @@ def decoded(content, name):
     raise ValueError(f"{name} is in no encoding known here: save it again as CSV UTF-8.")
 
 
-def plain(cell):
-    """Return a cell without blanks around it and with usual characters for full-width ones."""
+def normalised(cell: str) -> str:
+    """Return a cell without blanks around it and with the usual characters in place of full-width ones."""
     return unicodedata.normalize("NFKC", cell).strip()
 
 
-def armless(cell):
-    """Return a cell without the apostrophe that `defused` put before it."""
-    return cell[1:] if cell[:1] == "'" and cell.lstrip("'").startswith(DANGEROUS) else cell
+def escaped(cell: str) -> str:
+    """Return a text with an apostrophe before it where a spreadsheet would take it for a formula.
+
+    >>> escaped("=1+1"), escaped("s001")
+    ("'=1+1", 's001')
+    """
+    return f"'{cell}" if cell.lstrip("'").startswith(FORMULA) else cell
 
 
-def write(path, text, encoding):
-    """Write a text in its encoding, or in UTF-8 where it has characters that the encoding lacks."""
+def unescaped(cell: str) -> str:
+    """Return a cell without the apostrophe that `escaped` put before it."""
+    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(FORMULA) else cell
+
+
+def write(path: Path, text: str, encoding: str) -> None:
+    """Write a text in its encoding, or in UTF-8 where it has characters that the encoding lacks.
+
+    Raises ValueError when the file cannot be written.
+    """
     try:
         content = text.encode(encoding)
     except UnicodeEncodeError:
@@ -45,13 +62,3 @@ def write(path, text, encoding):
     except OSError as error:
         raise ValueError(f"{path.name} cannot be written ({error.strerror}): is it open in Excel? Close it there and "
                          "run the command again.") from error
-
-
-# ---- grades.csv ----------------------------------------------------------------------------------
-
-
-def defused(cell):
-    """Return a cell as text that no spreadsheet takes for a formula."""
-    if isinstance(cell, str):
-        return f"'{cell}" if cell.lstrip("'").startswith(DANGEROUS) else cell
-    return "" if cell is None else f"{cell:.10g}"

@@ -1,7 +1,9 @@
-"""Rerun: the program behind the walls; it runs a notebook in a fresh kernel and writes one JSON message.
+"""Inside: the program in the sandbox; it runs a notebook in a fresh kernel and writes one reply in JSON.
 
-It stands alone, without the course or the grader beside it, and reads its settings, a JSON object, from standard
-input. Not even the kernel, which runs as the same user, can look into it or reach the pipe that it writes to.
+It stands alone, since the grader is not in the sandbox: it parses the notebook for itself, and writes outcomes as plain
+strings. Its settings, in JSON, come from standard input. Not even the kernel, which runs as the same user, can look
+into it or reach the pipe that it writes to. nbclient would not do: what the kernel puts out is counted here, not kept,
+and messages that are broken on purpose are passed over.
 """
 
 import contextlib
@@ -42,36 +44,39 @@ class Kernel:
     client: BlockingKernelClient
     allowed: int
     put_out: int = 0
-    idle: str = ""  # the last request after which the kernel has said that nothing more comes
+    idle: str = ""  # the last request after which the kernel has reported that nothing more comes
 
 
 @dataclass(frozen=True)
-class Trouble:
-    """Why a cell did not end well; lost: the kernel is gone or no longer listens."""
+class Failure:
+    """Why a cell did not end well: the outcome, and the name and text of the error, if there was one.
+
+    kernel_lost: the kernel is gone or no longer listens.
+    """
 
     outcome: str
     name: str = ""
     text: str = ""
-    lost: bool = False
+    kernel_lost: bool = False
 
 
 def main():
-    """Read the settings, run the notebook, write the message."""
+    """Read the settings, run the notebook, write the reply."""
     settings = json.load(sys.stdin)
     confine(settings["limits"])
-    given = Path(settings["given"])
-    copy_files(given / "beside", Path.cwd())
-    copy_files(given / "matplotlib", Path(os.environ["MPLCONFIGDIR"]))
-    message = json.dumps(run(given / "notebook.ipynb", settings)).encode()
-    with os.fdopen(settings["message"], "wb") as pipe:
-        pipe.write(message)
+    inputs = Path(settings["inputs"])
+    copy_files(inputs / "beside", Path.cwd())
+    copy_files(inputs / "matplotlib", Path(os.environ["MPLCONFIGDIR"]))
+    reply = json.dumps(run(inputs / "notebook.ipynb", settings)).encode()
+    with os.fdopen(settings["pipe"], "wb") as pipe:
+        pipe.write(reply)
     os._exit(0)
 
 
 def copy_files(source, target):
     """Copy the files of one folder into another, which is made if missing."""
     target.mkdir(exist_ok=True)
-    for path in source.iterdir():
+    for path in source.iterdir():  # copytree would change the folder's mode, which is not this user's to change
         shutil.copyfile(path, target / path.name)
 
 
@@ -90,31 +95,27 @@ def confine(limits):
             resource.setrlimit(getattr(resource, name), (value, value))
 
 
-# ---- the notebook --------------------------------------------------------------------------------
-
-
 def run(notebook, settings):
-    """Run a notebook's cells and then the functions that were checked; returns the message, a dict."""
-    limits, answer = settings["limits"], {"cell": None, "cell_seconds": 0.0, "outputs": None}
+    """Run a notebook's cells and then the functions that were checked; returns the reply, a dict."""
+    limits, reply = settings["limits"], {"cell": None, "cell_seconds": 0.0, "outputs": None}
     try:
         cells = code_cells(notebook.read_bytes())
     except Exception as error:  # whatever is wrong with it
-        return answer | told(Trouble("stopped", "not a notebook", f"{type(error).__name__}: {error}"))
+        return reply | report(Failure("stopped", "not a notebook", f"{type(error).__name__}: {error}"))
     try:
         kernel = start_kernel(limits["output"])
     except Exception as error:
-        return answer | told(Trouble("stopped", "no kernel", f"{type(error).__name__}: {error}"))
-    number, trouble, lost, answer["cell_seconds"] = run_cells(kernel, cells, limits)
-    if not lost:
-        answer["outputs"] = outputs_of(kernel, settings)
+        return reply | report(Failure("stopped", "no kernel", f"{type(error).__name__}: {error}"))
+    reply["cell"], failure, kernel_lost, reply["cell_seconds"] = run_cells(kernel, cells, limits)
+    if not kernel_lost:
+        reply["outputs"] = outputs_of(kernel, settings)
     kernel.manager.shutdown_kernel(now=True)
-    return answer | told(trouble) | {"cell": number}
+    return reply | report(failure)
 
 
 def code_cells(content):
     """Return the sources of a notebook's code cells that are not blank; raises whatever for anything else."""
-    found = json.loads(content)["cells"]
-    sources = ["".join(cell["source"]) for cell in found if cell["cell_type"] == "code"]
+    sources = ["".join(cell["source"]) for cell in json.loads(content)["cells"] if cell["cell_type"] == "code"]
     return [source for source in sources if source.strip()]
 
 
@@ -130,49 +131,45 @@ def start_kernel(allowed):
 
 
 def run_cells(kernel, cells, limits):
-    """Run cells one after the other, also behind a broken one; returns `(number, first Trouble, lost, seconds)`.
+    """Run cells one after the other, also behind a broken one.
 
-    number: of the code cell that the first trouble was in, from 1, or None.
+    Returns `(number, first Failure, kernel_lost, seconds)`; number: of the cell that failed first, from 1, or None.
     """
-    first, number, lost, started = None, None, False, time.monotonic()
+    first, number, kernel_lost, started = None, None, False, time.monotonic()
     end = started + limits["seconds"]
-    for place, source in enumerate(cells, 1):
+    for position, source in enumerate(cells, 1):
         left = end - time.monotonic()
-        trouble = execute(kernel, source, min(left, limits["cell_seconds"])) if left > 0 else Trouble("time")
-        if trouble and first is None:
-            first, number = trouble, place
-        lost = trouble is not None and trouble.lost
-        if lost or left <= 0 or kernel.put_out > kernel.allowed:
+        failure = execute(kernel, source, min(left, limits["cell_seconds"])) if left > 0 else Failure("time")
+        if failure and first is None:
+            first, number = failure, position
+        kernel_lost = failure is not None and failure.kernel_lost
+        if kernel_lost or left <= 0 or kernel.put_out > kernel.allowed:
             break
-    return number, first, lost, time.monotonic() - started
+    return number, first, kernel_lost, time.monotonic() - started
 
 
-def told(trouble):
-    """Return the part of the message that says how it went."""
-    if trouble is None:
-        return {"outcome": "ran", "name": "", "text": ""}
-    return {"outcome": trouble.outcome, "name": trouble.name[:LONGEST], "text": trouble.text[:LONGEST]}
-
-
-# ---- one cell ------------------------------------------------------------------------------------
+def report(failure):
+    """Return the part of the reply that reports a Failure, or that there was none."""
+    failure = failure or Failure("ran")
+    return {"outcome": failure.outcome, "name": failure.name[:LONGEST], "text": failure.text[:LONGEST]}
 
 
 def execute(kernel, source, seconds):
-    """Run a source in the kernel and return None, or the Trouble; what takes or puts out too much is interrupted."""
+    """Run a source in the kernel and return None, or the Failure; what takes or puts out too much is interrupted."""
     request = kernel.client.execute(source, allow_stdin=False, stop_on_error=False)
-    end, trouble = time.monotonic() + seconds, None
+    end, failure = time.monotonic() + seconds, None
     while True:
         reply = next_reply(kernel, request)
         if reply:
             wait_for_idle(kernel, request)
-            return trouble or (Trouble("output") if kernel.put_out > kernel.allowed else trouble_of(reply))
+            return failure or (Failure("output") if kernel.put_out > kernel.allowed else failure_of(reply))
         if not kernel.manager.is_alive():
-            return Trouble("stopped", "kernel died", lost=True)
+            return Failure("stopped", "kernel died", kernel_lost=True)
         late, flooded = time.monotonic() > end, kernel.put_out > kernel.allowed
-        if trouble and late:
-            return Trouble(trouble.outcome, lost=True)
-        if not trouble and (late or flooded):
-            trouble, end = Trouble("time" if late else "output"), time.monotonic() + PATIENCE
+        if failure and late:
+            return Failure(failure.outcome, kernel_lost=True)
+        if not failure and (late or flooded):
+            failure, end = Failure("time" if late else "output"), time.monotonic() + PATIENCE
             kernel.manager.interrupt_kernel()
 
 
@@ -221,16 +218,13 @@ def size_of(value):
     return len(value) if isinstance(value, (str, bytes, memoryview)) else 0
 
 
-def trouble_of(reply):
-    """Return the Trouble that a reply tells of, or None."""
+def failure_of(reply):
+    """Return the Failure that the kernel's reply reports, or None."""
     if reply.get("status") == "ok":
         return None
     name, text = str(reply.get("ename", "")), str(reply.get("evalue", ""))
     no_memory = name == "MemoryError" or "can't allocate memory" in text
-    return Trouble("memory" if no_memory else "cell_error", name, text)
-
-
-# ---- the functions that were checked -------------------------------------------------------------
+    return Failure("memory" if no_memory else "cell_error", name, text)
 
 
 def outputs_of(kernel, settings):
@@ -248,8 +242,8 @@ def outputs_of(kernel, settings):
 def read_plain(path):
     """Return the bytes of an ordinary file of moderate size; raises OSError for links, pipes and large ones."""
     with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
-        found = os.fstat(file.fileno())
-        if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST_FILE:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_FILE:
             raise OSError(f"{path} is no ordinary file of at most {LARGEST_FILE} bytes")
         return file.read(LARGEST_FILE + 1)
 

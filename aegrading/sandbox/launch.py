@@ -1,5 +1,6 @@
-"""Sandbox: run one notebook behind the walls, and read the message that comes out as if an enemy had written it."""
+"""Launch: run one notebook in the sandbox, and read its reply as if an enemy had written it."""
 
+import errno
 import json
 import math
 import os
@@ -8,115 +9,114 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib.font_manager
 import psutil
 
-from . import bubblewrap, reply, watchdog
-from .limits import Limits
-from .outcome import Run, add, run_of, words_of_excess
+from . import bubblewrap, outcome, reply, watchdog
+from .limits import COURSE_LIMITS, Isolation, Limits
 
+BAD_NAME = (errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL)  # errors of a file system that cannot hold a name
 GRACE = 40  # seconds beyond the limit: to start, to stop, and to run the functions again
 
 
-def run(notebook, files, seed, isolation="require", limits=Limits()):
-    """Run a notebook's bytes from top to bottom in a fresh kernel, and return a Run; never raises for its content.
+def run(notebook: bytes, files: dict[str, bytes], seed: int, isolation: Isolation = Isolation.BUBBLEWRAP,
+        limits: Limits = COURSE_LIMITS) -> outcome.Run:
+    """Run a notebook's bytes from top to bottom in a fresh kernel, and return the Run; never raises for its content.
 
     files: {plain name: bytes} that lie beside it. seed: of the inputs that the functions are run on again. isolation:
-    "require" runs it behind bubblewrap's walls or not at all; "none" with the limits only, as a program that can read
-    and change whatever the teacher can.
+    BUBBLEWRAP runs it in bubblewrap or not at all; NONE with limits only, as a program that can read and change
+    whatever the teacher can.
     """
-    if isolation not in ("require", "none"):
-        raise ValueError(f'isolation is {isolation!r}: choose "require" or "none".')
-    if os.name != "posix" or (isolation == "require" and bubblewrap.available()):
-        return not_run()
+    isolation = Isolation(isolation)
+    if os.name != "posix" or isolation is Isolation.NOT_RUN or (
+            isolation is Isolation.BUBBLEWRAP and bubblewrap.why_unavailable()):
+        return outcome.not_run(bubblewrap.why_unavailable() or bubblewrap.LINUX_ONLY)
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        stage(Path(folder), notebook, files)
-        execute = execute_in_walls if isolation == "require" else execute_without_walls
-        content, trouble = execute(Path(folder), seed, limits)
-    if trouble in ("time", "memory", "processes"):
-        done = Run(trouble, words_of_excess(trouble, limits))
-    else:
-        done = run_of(content, limits)  # a message that is too long is cut, so that it is not in order
-    words = done.words if isolation == "require" else add(done.words, " It ran without walls, with limits only.",
-                                                          "（隔離なし、制限のみで実行しました。）")
-    return Run(done.outcome, words, time.monotonic() - started, done.cell_seconds, done.outputs, done.missing)
+        copy_inputs(Path(folder), notebook, files)
+        start = start_isolated if isolation is Isolation.BUBBLEWRAP else start_without_isolation
+        content, excess = start(Path(folder), seed, limits)
+    # a reply that is too long is cut, so that it is not in order
+    ended = outcome.over_limit(excess, limits) if excess else reply.read(content, limits)
+    ended = ended if isolation is Isolation.BUBBLEWRAP else outcome.without_isolation(ended)
+    return replace(ended, seconds=time.monotonic() - started)
 
 
-def not_run():
-    """Return the Run of a notebook that was not run, because nothing can wall it off here."""
-    why = bubblewrap.available() if os.name == "posix" else None
-    why = why or {"en": "Bubblewrap cannot run here.", "ja": "bubblewrap をここでは使えません。"}
-    return Run("not_run", {"en": f"The notebook was not run. {why['en']}",
-                           "ja": f"ノートブックは実行していません。{why['ja']}"})
-
-
-def stage(folder, notebook, files):
-    """Lay out what the program inside is given: itself, the notebook, the files beside it, matplotlib's font list.
+def copy_inputs(folder, notebook, files):
+    """Lay out what the program inside reads: itself, the notebook, the files beside it, matplotlib's font list.
 
     Without the font list, matplotlib would make it anew in every run, which takes seconds.
     """
-    given = folder / "given"
+    inputs = folder / "input"
     for name in ("beside", "matplotlib"):
-        (given / name).mkdir(parents=True)
-    shutil.copy(Path(__file__).with_name("inside.py"), given)
-    (given / "notebook.ipynb").write_bytes(notebook)
+        (inputs / name).mkdir(parents=True)
+    shutil.copy(Path(__file__).with_name("inside.py"), inputs)
+    (inputs / "notebook.ipynb").write_bytes(notebook)
     for fonts in Path(matplotlib.get_cachedir()).glob("fontlist-*.json"):
-        shutil.copy(fonts, given / "matplotlib")
+        shutil.copy(fonts, inputs / "matplotlib")
     for name, content in files.items():
         if Path(name).name != name:
             raise ValueError(f"{name!r} is no plain file name.")
         try:
-            (given / "beside" / name).write_bytes(content)
-        except (OSError, UnicodeEncodeError):  # a name that this file system cannot hold
+            (inputs / "beside" / name).write_bytes(content)
+        except OSError as error:
+            if error.errno not in BAD_NAME:
+                raise
+        except UnicodeEncodeError:  # a name that this file system cannot hold
             continue
-    for path in [given, *given.rglob("*")]:
+    for path in [inputs, *inputs.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 # ---- the run -------------------------------------------------------------------------------------
 
 
-def execute_in_walls(folder, seed, limits):
-    """Run what is staged behind the walls; returns `(message, None or what was too much)`."""
-    return converse(limits, seed, (bubblewrap.GIVEN, bubblewrap.SCRATCH), lambda **options: bubblewrap.start(
-        folder, ["-I", f"{bubblewrap.GIVEN}/inside.py"], limits, **options))
+def start_isolated(folder, seed, limits):
+    """Run what was copied in bubblewrap; returns `(reply, None or the limit that it went over)`."""
+    def start(**options):
+        return bubblewrap.start(folder, ["-I", f"{bubblewrap.INPUT}/inside.py"], limits, **options)
+    return run_program(start, bubblewrap.INPUT, bubblewrap.SCRATCH, seed, limits)
 
 
-def execute_without_walls(folder, seed, limits):
-    """Run what is staged with limits only; returns `(message, None or what was too much)`."""
-    work, scratch, given = folder / "work", folder / "tmp", folder / "given"
+def start_without_isolation(folder, seed, limits):
+    """Run what was copied with limits only; returns `(reply, None or the limit that it went over)`."""
+    work, scratch, inputs = folder / "work", folder / "tmp", folder / "input"
     work.mkdir()
     scratch.mkdir()
-    before = set(psutil.Process().children())
+
+    def start(keep_open, **options):
+        return subprocess.Popen([sys.executable, "-B", "-I", str(inputs / "inside.py")], cwd=work, pass_fds=keep_open,
+                                env=bubblewrap.environment(str(work), str(scratch)), **options)
+    children_before = set(psutil.Process().children())
     watchdog.adopt_orphans(True)
     try:
-        return converse(limits, seed, (str(given), str(scratch)), lambda keep_open, **options: subprocess.Popen(
-            [sys.executable, "-B", "-I", str(given / "inside.py")], cwd=work, pass_fds=keep_open,
-            env=bubblewrap.environment(str(work), str(scratch)), **options), before)
+        return run_program(start, str(inputs), str(scratch), seed, limits, children_before)
     finally:
         watchdog.adopt_orphans(False)
 
 
-def converse(limits, seed, places, start, before=None):
-    """Start the program, hand it its settings, and watch it; returns `(message, None or what was too much)`."""
+def run_program(start, inputs, scratch, seed, limits, children_before=None):
+    """Start the program, hand it its settings, and watch it; returns `(reply, None or the limit that it went over)`.
+
+    start: starts it with options of Popen. inputs, scratch: folders as they are seen inside.
+    """
     reader, writer = os.pipe()
     try:
         process = start(keep_open=(writer,), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
                         stderr=subprocess.DEVNULL, start_new_session=True)
-        given, scratch = places
-        settings = {"given": given, "outputs": f"{scratch}/outputs", "message": writer, "seed": seed,
+        settings = {"inputs": inputs, "outputs": f"{scratch}/outputs", "pipe": writer, "seed": seed,
                     "limits": limits_inside(limits)}
         try:
             process.stdin.write(json.dumps(settings).encode())
             process.stdin.close()
-        except BrokenPipeError:  # it did not even start: the message will be empty
+        except BrokenPipeError:  # it did not even start: the reply will be empty
             pass
         os.close(writer)
         writer = None
-        return watchdog.watch(process, reader, limits, limits.seconds + GRACE, reply.LARGEST, before)
+        return watchdog.watch(process, reader, limits, limits.seconds + GRACE, reply.LARGEST, children_before)
     finally:
         os.close(reader)
         if writer is not None:
@@ -129,4 +129,5 @@ def limits_inside(limits):
             "RLIMIT_DATA": limits.memory * 4 // 3,  # of one process, counted when asked for, not when used
             "RLIMIT_FSIZE": limits.file, "RLIMIT_CORE": 0, "RLIMIT_NOFILE": 1024,
             "RLIMIT_CPU": math.ceil((limits.seconds + GRACE) * (os.cpu_count() or 1)),
-            "RLIMIT_NPROC": bubblewrap.threads_of_user() + 2 * limits.processes}  # the watchdog says "processes" before
+            # the watchdog stops a run for its processes before this does
+            "RLIMIT_NPROC": bubblewrap.threads_of_user() + 2 * limits.processes}

@@ -1,6 +1,15 @@
-"""Limits: what one notebook may use."""
+"""Limits: what a notebook is isolated by, and what it may use."""
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Isolation(StrEnum):
+    """What stands between a notebook and this machine: bubblewrap, limits alone, or that it is not run."""
+
+    BUBBLEWRAP = "bubblewrap"
+    NONE = "none"
+    NOT_RUN = "not run"
 
 
 @dataclass(frozen=True)
@@ -18,3 +27,6 @@ class Limits:
     disk: int = 300_000_000
     processes: int = 100
     output: int = 20_000_000
+
+
+COURSE_LIMITS = Limits()

@@ -1,4 +1,4 @@
-"""System calls: a filter (seccomp) of what a notebook never needs, as the small program that the Linux kernel reads.
+"""Seccomp: a filter of the system calls that a notebook never needs, as the small program that the Linux kernel reads.
 
 Left out are the calls that would make memory which no limit counts, look into other processes, or open parts of the
 kernel that nothing here uses. A refused call fails with EPERM, so that the student's code gets an ordinary error.
@@ -39,10 +39,10 @@ def filter_program(machine=None):
         steps += [(AT_LEAST, 0, 1, FOREIGN), refuse]
     for numbers in REFUSED.values():
         steps += [(EQUAL, 0, 1, numbers[list(MACHINES).index(machine)]), refuse]
-    # clone3 hides its flags from the filter; told that there is none, the C library takes clone
+    # clone3 hides its flags from the filter; as it seems to be missing, the C library takes clone
     steps += [(EQUAL, 0, 1, CLONE3), (RETURN, 0, 0, REFUSE | errno.ENOSYS)]
     steps += [(EQUAL, 0, 3, CLONE[machine]), (LOAD, 0, 0, FIRST_ARGUMENT), (ANY_BIT, 0, 1, NEW_NAMESPACES), refuse]
     steps += [(LOAD, 0, 0, NUMBER), (EQUAL, 0, len(SOCKETS) + 2, SOCKET[machine]), (LOAD, 0, 0, FIRST_ARGUMENT)]
-    steps += [(EQUAL, len(SOCKETS) - place, 0, family) for place, family in enumerate(SOCKETS)]
+    steps += [(EQUAL, len(SOCKETS) - index, 0, family) for index, family in enumerate(SOCKETS)]
     steps += [refuse, (RETURN, 0, 0, ALLOW)]
     return b"".join(struct.pack("=HBBI", *step) for step in steps)

@@ -1,74 +1,82 @@
-"""Watchdog: reads what a run has to say, ends one that uses too much, and leaves none of its processes behind."""
+"""Watchdog: reads the reply of a run, ends one that uses too much, and leaves none of its processes behind."""
 
 import contextlib
 import ctypes
 import os
 import select
+import subprocess
 import sys
 import time
 
 import psutil
 
+from .limits import Limits
+from .outcome import Outcome
+
 TICK = 0.1      # seconds between two looks
 SUBREAPER = 36  # of prctl: orphans come to this process
 
 
-def watch(process, pipe, limits, seconds, largest, before=None):
-    """Read a message of at most `largest` bytes until the process ends; returns `(message, None or what was too much)`.
+def watch(process: subprocess.Popen, pipe: int, limits: Limits, seconds: float, largest: int,
+          children_before: set[psutil.Process] | None = None) -> tuple[bytes, Outcome | None]:
+    """Read a reply until the process ends; returns `(reply, None or the limit that it went over)`.
 
-    What was too much is "time", "memory", "processes" or "message". None of its processes is left when this returns.
-    before: without walls, the children that this process had already; see `family`.
+    The limit is TIME, MEMORY or PROCESSES; a reply of more than `largest` bytes ends the run too, and is returned cut.
+    None of its processes is left when this returns. children_before: without isolation, the children that this process
+    had already; see `family`.
     """
-    message, trouble, end = bytearray(), None, time.monotonic() + seconds
+    reply, excess, end = bytearray(), None, time.monotonic() + seconds
     os.set_blocking(pipe, False)
     try:
-        while trouble is None:
+        while excess is None and len(reply) <= largest:
             ended = process.poll() is not None
-            read_into(message, pipe, largest)
-            trouble = "message" if len(message) > largest else None
+            read_into(reply, pipe, largest)
             if ended:
                 break
-            trouble = trouble or excess(family(process, before), limits)
-            if time.monotonic() > end:
-                trouble = trouble or "time"
+            excess = over_limit(family(process, children_before), limits)
+            if excess is None and time.monotonic() > end:
+                excess = Outcome.TIME
             select.select([pipe], [], [], TICK)
     finally:
-        end_all(process, before)
-    return bytes(message), trouble
+        end_all(process, children_before)
+    return bytes(reply), excess
 
 
-def read_into(message, pipe, largest):
-    """Append what the pipe holds to the message, until it is longer than allowed."""
-    while len(message) <= largest:
+def read_into(reply, pipe, largest):
+    """Append what the pipe holds to the reply, until it is longer than allowed."""
+    while len(reply) <= largest:
         try:
             chunk = os.read(pipe, 1 << 20)
         except BlockingIOError:
             return
         if not chunk:
             return
-        message += chunk
+        reply += chunk
 
 
-def family(process, before=None):
+def family(process, children_before=None):
     """Return a process and all that descend from it, as psutil's processes.
 
-    Without walls an orphan leaves its family; adopted, it comes to this process, so then every child counts that was
-    not there `before`.
+    Without isolation an orphan leaves its family; adopted, it comes to this process, so then every child counts that
+    was not there before.
     """
     try:
-        tops = [psutil.Process(process.pid)] if before is None else set(psutil.Process().children()) - before
-        return [one for top in tops for one in (top, *top.children(recursive=True))]
+        if children_before is None:
+            tops = {psutil.Process(process.pid)}
+        else:
+            tops = set(psutil.Process().children()) - children_before
+        return [each for top in tops for each in (top, *top.children(recursive=True))]
     except psutil.NoSuchProcess:
         return []
 
 
-def excess(processes, limits):
-    """Return "processes" or "memory" when processes together use more than allowed, else None."""
-    if sum(threads_of(one) for one in processes) > limits.processes:
-        return "processes"
-    if sum(memory_of(one) for one in processes) <= limits.memory:  # what they share is counted many times here
+def over_limit(processes, limits):
+    """Return PROCESSES or MEMORY when processes together use more than allowed, else None."""
+    if sum(threads_of(each) for each in processes) > limits.processes:
+        return Outcome.PROCESSES
+    if sum(memory_of(each) for each in processes) <= limits.memory:  # what they share is counted many times here
         return None
-    return "memory" if sum(memory_of(one, shared_once=True) for one in processes) > limits.memory else None
+    return Outcome.MEMORY if sum(memory_of(each, shared_once=True) for each in processes) > limits.memory else None
 
 
 def threads_of(process):
@@ -92,16 +100,16 @@ def memory_of(process, shared_once=False):
     return 0
 
 
-def end_all(process, before=None):
+def end_all(process, children_before=None):
     """Kill a process with all its descendants, the youngest first, and wait until none is left."""
-    while alive := [one for one in family(process, before) if is_alive(one)]:
-        for one in reversed(alive):
+    while alive := [each for each in family(process, children_before) if is_alive(each)]:
+        for each in reversed(alive):
             with contextlib.suppress(psutil.NoSuchProcess):
-                one.kill()
+                each.kill()
         psutil.wait_procs(alive, timeout=1)
     process.wait()
-    if before is not None:
-        psutil.wait_procs(family(process, before), timeout=1)  # adopted ones that have ended by themselves
+    if children_before is not None:
+        psutil.wait_procs(family(process, children_before), timeout=1)  # adopted ones that have ended by themselves
 
 
 def is_alive(process):

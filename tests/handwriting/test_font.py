@@ -1,4 +1,4 @@
-"""The font: two programs that know nothing of the course read it, and show the digits that were given."""
+"""The font: two programs that know nothing of the course read it, and show the digits that it was made of."""
 
 import base64
 import io
@@ -72,20 +72,20 @@ def cropped(ink):
 def likeness(picture, rendered):
     """Intersection over union of a digit's ink `[28, 28]` in [0, 1] and of what a program painted (dark on white)."""
     grey = Image.fromarray((np.asarray(picture) * 255).astype(np.uint8)).resize((224, 224), Image.Resampling.BICUBIC)
-    given, painted = cropped(np.asarray(grey) > 127), cropped(np.asarray(rendered.convert("L")) < 128)
-    return (given & painted).sum() / (given | painted).sum()
+    expected, painted = cropped(np.asarray(grey) > 127), cropped(np.asarray(rendered.convert("L")) < 128)
+    return (expected & painted).sum() / (expected | painted).sum()
 
 
-def ink_box(path, sign):
-    """Left, top, right, bottom of a sign's ink in units, from its origin on the baseline: 1000 pixels per em."""
+def ink_box(path, character):
+    """Left, top, right, bottom of a character's ink in units, from its origin on the baseline: 1000 pixels per em."""
     canvas = Image.new("L", (2000, 2000))
-    ImageDraw.Draw(canvas).text((500, 1500), sign, fill=255, font=ImageFont.truetype(str(path), 1000), anchor="ls")
+    ImageDraw.Draw(canvas).text((500, 1500), character, fill=255, font=ImageFont.truetype(str(path), 1000), anchor="ls")
     left, top, right, bottom = canvas.point(lambda grey: 255 * (grey > 127)).getbbox()
     return left - 500, 1500 - top, right - 500, 1500 - bottom
 
 
 def area(points):
-    return sum(a * d - b * c for (a, b), (c, d) in zip(points, np.roll(points, -1, axis=0))) / 2
+    return sum(a * d - b * c for (a, b), (c, d) in zip(points, np.roll(points, -1, axis=0), strict=True)) / 2
 
 
 def contours(path, glyph):
@@ -143,9 +143,9 @@ def test_an_outline_is_a_curve_not_a_staircase(tmp_path):
 def test_widths_follow_the_ink(hand):
     path = hand[1]
     face = ImageFont.truetype(str(path), 1000)
-    for sign in "0123456789":
-        left, _, right, _ = ink_box(path, sign)
-        assert (left, face.getlength(sign) - right) == pytest.approx((50, 50), abs=6)
+    for character in "0123456789":
+        left, _, right, _ = ink_box(path, character)
+        assert (left, face.getlength(character) - right) == pytest.approx((50, 50), abs=6)
     assert face.getlength("1") < 0.95 * face.getlength("0")
     assert font.render_text(path, "1 1").width > font.render_text(path, "11").width
 
@@ -183,8 +183,8 @@ def test_the_same_digits_and_name_make_the_same_bytes(tmp_path, monkeypatch):
 def test_the_tables_are_whole(hand):
     whole = TTFont(hand[1], checkChecksums=2, lazy=False)
     assert whole.getGlyphOrder() == [".notdef", "space", *font.NAMES] and len(contours(hand[1], ".notdef")) == 2
-    wanted = {" ": "space"} | dict(zip("0123456789", font.NAMES)) | dict(zip(FULL_WIDTH, font.NAMES))
-    assert whole.getBestCmap() == {ord(sign): glyph for sign, glyph in wanted.items()}
+    wanted = {" ": "space"} | dict(zip("0123456789" + FULL_WIDTH, font.NAMES * 2, strict=True))
+    assert whole.getBestCmap() == {ord(character): glyph for character, glyph in wanted.items()}
     assert whole["head"].unitsPerEm == 1000 and whole["head"].created == whole["head"].modified
     os2, hhea = whole["OS/2"], whole["hhea"]
     assert (os2.usWeightClass, os2.fsType, os2.fsSelection) == (400, 0, 0b11000000)
@@ -226,10 +226,10 @@ def changed(digit, value):
     ({"name": "a\0b"}, r"The font's name is 'a\\x00b'"),
     ({"path": "hand.otf"}, "The font would be saved as 'hand.otf': end it in .ttf"),
 ])
-def test_what_makes_no_font_is_told(tmp_path, change, words):
-    given = {"digits": drawn(), "path": "hand.ttf", "name": "My hand"} | change
+def test_what_makes_no_font_is_refused(tmp_path, change, words):
+    arguments = {"digits": drawn(), "path": "hand.ttf", "name": "My hand"} | change
     with pytest.raises(ValueError, match=words):
-        font.save_font(given["digits"], tmp_path / given["path"], given["name"])
+        font.save_font(arguments["digits"], tmp_path / arguments["path"], arguments["name"])
     assert not list(tmp_path.iterdir())
 
 
@@ -247,12 +247,12 @@ def test_a_picture_of_dust_alone_has_no_ink(tmp_path):
     ("", 64, "The text is empty: write with what it has"),
     ("1", 0, "size is 0: expected 4 to 1000 pixels"),
 ])
-def test_what_cannot_be_written_is_told(hand, text, size, words):
+def test_what_cannot_be_written_is_refused(hand, text, size, words):
     with pytest.raises(ValueError, match=words):
         font.render_text(hand[1], text, size)
 
 
-def test_a_file_that_is_no_font_is_told(tmp_path):
+def test_a_file_that_is_no_font_is_refused(tmp_path):
     with pytest.raises(FileNotFoundError, match="There is no font at .*: save one there with save_font"):
         font.render_text(tmp_path / "hand.ttf", "1")
     (tmp_path / "hand.ttf").write_text("no font at all")
@@ -272,15 +272,15 @@ def test_a_browser_paints_the_digits(browser, hand):
     digits, path = hand
     page = browser.new_page()
     warnings = []
-    page.on("console", lambda message: warnings.append(message.text))  # a font that is refused is told there
+    page.on("console", lambda message: warnings.append(message.text))  # a font that is refused is reported there
     page.set_content("<style>@font-face { font-family: hand; src: url(data:font/ttf;base64,"
                      + base64.b64encode(path.read_bytes()).decode() + ") } b { font: 200px hand, monospace; "
                      "display: block; width: 300px; background: white } </style>"
-                     + "".join(f"<b>{sign}</b>" for sign in "0123456789" + FULL_WIDTH))
+                     + "".join(f"<b>{character}</b>" for character in "0123456789" + FULL_WIDTH))
     faces = page.evaluate("document.fonts.load('200px hand').then(faces => faces.map(face => face.status))")
     assert faces == ["loaded"]
     painted = [Image.open(io.BytesIO(line.screenshot())) for line in page.locator("b").all()]
     page.close()
-    alike = [likeness(digits[place % 10][0], picture) for place, picture in enumerate(painted)]
+    alike = [likeness(digits[index % 10][0], picture) for index, picture in enumerate(painted)]
     assert len(alike) == 20 and min(alike) >= 0.8, alike
     assert not warnings

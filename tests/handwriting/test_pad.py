@@ -19,8 +19,10 @@ from PIL import Image, ImageDraw
 from aecourse import paths
 from aecourse.handwriting import pad
 from aecourse.handwriting.pad import DrawPad
+from aecourse.web import base64_of, png_of
 from tools.run_lessons import execute
 
+PATIENCE = 240  # seconds that a slow machine's browser and kernel may take
 STROKE = [[60, 40, 0.5], [60, 200, 0.5], [150, 200, 0.5]]  # a large L in the left half: mirrored or turned, it shows
 
 
@@ -29,7 +31,7 @@ def drawing(label=4, strokes=(STROKE,)):
     picture = Image.new("RGB", (280, 280), "white")
     for stroke in strokes:
         ImageDraw.Draw(picture).line([tuple(point[:2]) for point in stroke], fill="black", width=16)
-    return json.dumps({"label": label, "strokes": list(strokes), "png": pad.text_of(picture) if strokes else ""})
+    return json.dumps({"label": label, "strokes": list(strokes), "png": base64_of(png_of(picture)) if strokes else ""})
 
 
 def ten(level=0.5):
@@ -101,22 +103,22 @@ def raising(error):
 
 @pytest.mark.parametrize("read, message", [
     (raising(ValueError("no digit found: draw a larger one")), "no digit found: draw a larger one"),
-    (raising(ValueError()), "Your digit could not be read (ValueError: )."),
-    (raising(RuntimeError("no such layer")), "Your digit could not be read (RuntimeError: no such layer)."),
+    (raising(ValueError()), "(ValueError: )"),
+    (raising(RuntimeError("no such {layer}")), "(RuntimeError: no such {layer})"),
     (lambda picture: ten(), "TypeError"),
     (lambda picture, label: ten()[:9], "read gave (9, 1, 28, 28) values"),
-    (lambda picture, label: ten(1.5), "from 1.5 to 1.5: the pad shows ten digits [10, 1, 28, 28] in [0, 1]."),
+    (lambda picture, label: ten(1.5), "from 1.5 to 1.5"),
     (lambda picture, label: ten(np.nan), "from nan"),
-    (lambda picture, label: None, "could not be read (RuntimeError"),
+    (lambda picture, label: None, "RuntimeError"),
 ])
-def test_what_goes_wrong_in_read_is_said_and_the_pad_goes_on(read, message, path):
+def test_an_error_in_read_is_shown_and_the_pad_goes_on(read, message, path):
     view = DrawPad(lambda picture, label: read(picture, label) if label == 2 else ten(), path)
     view.drawing = drawing(1)
     assert view.digits
     view.drawing = drawing(2)
     assert message in view.message and view.digits == "" and path.is_file()
     view.drawing = drawing(3)
-    assert view.digits and view.message == "Saved as my_digit.png."
+    assert view.digits and "Saved" in view.message
 
 
 def test_a_photograph_shows_until_somebody_draws_and_is_kept_then(path):
@@ -172,20 +174,20 @@ def test_half_a_picture_is_damaged(path):
 
 @pytest.mark.parametrize("sent, complaint", [
     ("", "no drawing"), (drawing().replace('"png": "', '"png": "AAAA'), "UnidentifiedImageError"),
-    (json.dumps({"label": 1, "strokes": [STROKE], "png": pad.text_of(Image.new("L", (9, 9)))}), "9 x 9 pixels"),
+    (json.dumps({"label": 1, "strokes": [STROKE], "png": base64_of(png_of(Image.new("L", (9, 9))))}), "9 x 9 pixels"),
 ])
 def test_what_is_no_drawing_is_not_saved(sent, complaint, path):
     view = DrawPad(path=path)
     view.drawing = sent
-    assert view.message.startswith("my_digit.png was not saved (") and complaint in view.message
+    assert "was not saved" in view.message and complaint in view.message
     assert not path.exists() and not path.with_suffix(".json").exists()
 
 
-def test_a_folder_that_takes_no_file_is_said(tmp_path):
+def test_a_folder_that_takes_no_file_is_reported(tmp_path):
     (tmp_path / "file").write_text("")
     view = DrawPad(path=tmp_path / "file" / "my_digit.png")
     view.drawing = drawing()
-    assert view.message.startswith("my_digit.png was not saved (")
+    assert "was not saved" in view.message
     DrawPad(path=tmp_path / "new" / "one.png").drawing = drawing()
     assert (tmp_path / "new" / "one.png").is_file(), "missing folders are made"
 
@@ -203,21 +205,19 @@ def test_a_write_that_fails_leaves_the_old_file_whole(path, monkeypatch):
 
 
 @pytest.mark.parametrize("options, complaint", [
-    ({"read": 3}, "read is 3: give a function"), ({"path": "my_digit.jpg"}, "let the name end in .png"),
-    ({"path": ""}, "path is ''"), ({"label": 10}, "label is 10: choose"), ({"label": "4"}, "label is '4'"),
+    ({"read": 3}, "read is 3"), ({"path": "my_digit.jpg"}, "end in .png"),
+    ({"path": ""}, "path is ''"), ({"label": 10}, "label is 10"), ({"label": "4"}, "label is '4'"),
     ({"label": True}, "label is True"), ({"language": "fr"}, "language is 'fr': choose one of en, ja"),
 ])
-def test_bad_arguments_are_refused_in_words(options, complaint):
+def test_bad_arguments_are_refused(options, complaint):
     with pytest.raises(ValueError, match=complaint):
         DrawPad(**options)
 
 
 def test_both_languages_have_the_same_words_with_the_same_gaps(path):
-    english, japanese = pad.WORDS["en"], pad.WORDS["ja"]
-    assert set(english) == set(japanese)
-    for word in english:
-        assert [gap in english[word] for gap in ("{name}", "{error}")] == \
-            [gap in japanese[word] for gap in ("{name}", "{error}")], word
+    for name, words in pad.WORDS.items():
+        assert [gap in words.en for gap in ("{name}", "{error}")] == \
+            [gap in words.ja for gap in ("{name}", "{error}")], name
     view = DrawPad(path=path, language="ja")
     view.drawing = drawing()
     assert view.message == "my_digit.png に保存しました。"
@@ -243,7 +243,8 @@ def test_a_picture_stands_in_for_the_widget(path):
 
 def test_a_notebook_runs_without_a_browser_and_keeps_the_picture(tmp_path):
     DrawPad(path=tmp_path / "my_digit.png").drawing = drawing()
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("from aecourse.handwriting import pad\npad.DrawPad()")])
+    notebook = nbformat.v4.new_notebook(cells=[
+        nbformat.v4.new_code_cell("from aecourse.handwriting import pad\npad.DrawPad()")])
     execute(notebook, tmp_path, "pad", PYTHONPATH=str(paths.PACKAGE.parent), OMP_NUM_THREADS="1")
     (output,) = notebook.cells[0].outputs
     assert "application/vnd.jupyter.widget-view+json" in output.data
@@ -253,7 +254,7 @@ def test_a_notebook_runs_without_a_browser_and_keeps_the_picture(tmp_path):
 # ---------------------------------------------------------------- in JupyterLab
 CELL = '''import numpy as np
 from PIL import Image
-from aecourse.pad import DrawPad
+from aecourse.handwriting.pad import DrawPad
 
 def read(picture, label):
     ink = 1 - np.asarray(Image.open(picture), dtype=np.float32) / 255
@@ -283,14 +284,14 @@ def jupyter(tmp_path_factory):
              "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces", "IPYTHONDIR": "ipython"}
     environment = {**os.environ, **{name: str(home / value) for name, value in names.items()},
                    "PYTHONPATH": str(paths.PACKAGE.parent), "OMP_NUM_THREADS": "1"}
-    log = open(home / "log", "w")
-    server = subprocess.Popen(
-        [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
-         "--IdentityProvider.token=", "--expose-app-in-browser", f"--ServerApp.root_dir={folder}"],
-        env=environment, cwd=folder, stdout=log, stderr=log)
+    with open(home / "log", "w") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
+             "--IdentityProvider.token=", "--expose-app-in-browser", f"--ServerApp.root_dir={folder}"],
+            env=environment, cwd=folder, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(240):
+        for _ in range(4 * PATIENCE):
             try:
                 urllib.request.urlopen(f"{address}/api/status", timeout=5)
                 break
@@ -300,8 +301,7 @@ def jupyter(tmp_path_factory):
         yield address, folder
     finally:
         server.terminate()
-        server.wait(20)
-        log.close()
+        server.wait(PATIENCE)
 
 
 class Lab:
@@ -312,31 +312,31 @@ class Lab:
         page.goto(f"{address}/lab/tree/{folder.name}/{name}?reset")
         page.wait_for_selector(".jp-Notebook .jp-CodeCell")
         kernel = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel"
-        page.wait_for_function(f"{kernel}?.status == 'idle'", timeout=60_000)
+        page.wait_for_function(f"{kernel}?.status == 'idle'")
         self.run()
 
     def run(self):
         self.page.evaluate("() => void jupyterapp.commands.execute('notebook:run-all-cells')")
-        self.page.wait_for_selector(".aecourse-pad .paper", timeout=90_000)
+        self.page.wait_for_selector(".aecourse-pad .paper")
 
     def at(self, x, y, number=0):
-        """Where a place of the paper lies in the window."""
+        """Where a point of the paper lies in the window."""
         paper = self.page.locator(".paper").nth(number)
         paper.scroll_into_view_if_needed()
         box = paper.bounding_box()
         return box["x"] + x * box["width"] / 280, box["y"] + y * box["height"] / 280
 
-    def draw(self, *places):
+    def draw(self, *points):
         """Draw a stroke by mouse."""
-        self.page.mouse.move(*self.at(*places[0]))
+        self.page.mouse.move(*self.at(*points[0]))
         self.page.mouse.down()
-        for place in places[1:]:
-            self.page.mouse.move(*self.at(*place), steps=12)
+        for point in points[1:]:
+            self.page.mouse.move(*self.at(*point), steps=12)
         self.page.mouse.up()
 
-    def touch(self, kind, *places):
-        points = [dict(zip("xy", self.at(*place)), id=number) for number, place in enumerate(places)]
-        self.finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    def touch(self, kind, *points):
+        fingers = [dict(zip("xy", self.at(*point), strict=True), id=number) for number, point in enumerate(points)]
+        self.finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
 
     def got(self):
         """What the kernel's `read` got last, ink `[280, 280]`, or nothing."""
@@ -364,9 +364,9 @@ class Lab:
     def says(self):
         return self.page.locator(".message").first.inner_text()
 
-    def soon(self, condition, seconds=15):
-        """Whether a condition comes true soon."""
-        for _ in range(int(seconds * 20)):
+    def soon(self, condition):
+        """Whether a condition comes true, however slow the machine is."""
+        for _ in range(PATIENCE * 20):
             try:
                 if condition():
                     return True
@@ -376,32 +376,45 @@ class Lab:
         return False
 
 
+@pytest.fixture(scope="module")
+def contexts(browser):
+    """A browser context for each set of options: pages that share one load JupyterLab from its cache."""
+    made = {}
+
+    def context_of(**options):
+        key = json.dumps(options, sort_keys=True)
+        if key not in made:
+            made[key] = browser.new_context(**{"viewport": {"width": 1300, "height": 1000}, **options})
+            made[key].set_default_timeout(1000 * PATIENCE)
+        return made[key]
+    yield context_of
+    for context in made.values():
+        context.close()
+
+
 @pytest.fixture
-def lab(browser, jupyter, tmp_path):
+def lab(contexts, jupyter):
     """Open a notebook with a pad; an error in the pad's page fails the test."""
     address, root = jupyter
-    contexts, faults = [], []
+    pages, faults = [], []
 
-    def show(cells=(CELL,), before=None, **options):
+    def show(cells=(CELL,), **options):
         folder = root / f"lesson{len(list(root.iterdir()))}"
         folder.mkdir()
-        if before:
-            before(folder)
         nbformat.write(nbformat.v4.new_notebook(
             cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
             metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}),
             folder / "pad.ipynb")
-        contexts.append(browser.new_context(**{"viewport": {"width": 1300, "height": 1000}, **options}))
-        page = contexts[-1].new_page()
+        page = contexts(**options).new_page()
+        pages.append(page)
         page.on("pageerror", lambda error: faults.append(str(error)))
         view = Lab(page, address, folder, "pad.ipynb")
         view.finger = page.context.new_cdp_session(page)
         return view
     yield show
-    for context in contexts:
-        for page in context.pages:
-            page.evaluate("() => jupyterapp.serviceManager.sessions.shutdownAll()")
-        context.close()
+    for page in pages:
+        page.evaluate("() => jupyterapp.serviceManager.sessions.shutdownAll()")
+        page.close()
     assert not faults
 
 
@@ -424,7 +437,7 @@ def test_a_stroke_by_mouse_arrives_in_the_kernel_and_digits_come_back(lab):
     assert view.got()[40:200, 54:66].min() == 1 == view.got()[195:205, 60:150].min(), "ink has no holes"
     thickness = view.got()[100:140].sum(axis=1)
     assert thickness == pytest.approx(16, abs=0.3)
-    assert view.soon(lambda: view.sheet() is not None and view.says() == "Saved as my_digit.png.")
+    assert view.soon(lambda: view.sheet() is not None and "Saved" in view.says())
     sheet = np.asarray(pad.picture_of(view.sheet().split(",")[1]))
     assert sheet[28 + 12, 4 * 28 + 6] > 200 and sheet[28 + 6, 4 * 28 + 12] == 0, "the tenth digit, the right way round"
 
@@ -485,17 +498,6 @@ def test_a_finger_draws_a_second_one_does_not_and_nothing_scrolls(lab):
     assert view.page.locator(".paper").evaluate("paper => getComputedStyle(paper).touchAction") == "none"
 
 
-def test_a_stroke_that_leaves_the_paper_is_kept_and_ends_outside(lab):
-    view = lab()
-    view.draw((200, 140), (330, 140), (330, 240), (200, 240))
-    assert view.soon(lambda: view.got()[140, 270] == 1 and view.got()[240, 270] == 1)
-    assert len(view.notes()["strokes"]) == 1
-    view.draw((60, 60), (60, -60))
-    assert view.soon(lambda: view.got()[5, 60] == 1)
-    view.page.mouse.move(*view.at(140, 60), steps=5)
-    assert view.soon(lambda: len(view.notes()["strokes"]) == 2) and view.paper()[60, 100] == 0, "no button, no ink"
-
-
 def test_a_new_kernel_shows_the_old_drawing(lab):
     view = lab()
     view.draw(*L)
@@ -533,21 +535,6 @@ def test_two_views_stay_in_step_and_one_that_is_removed_listens_no_more(lab):
     assert view.page.evaluate("gone.querySelector('[aria-pressed=true]').textContent") == "5"
 
 
-def test_a_photograph_is_under_the_ink_until_somebody_draws(lab):
-    view = lab(before=lambda folder: Image.new("L", (600, 600), 100).save(folder / "my_digit.png"))
-    assert view.soon(lambda: view.paper()[140, 140] == pytest.approx(155 / 255, abs=0.02))
-    view.draw(*L)
-    assert view.soon(lambda: marks(view.got()) == (1, 0)) and view.paper()[140, 140] == 0
-    assert (view.folder / "my_digit_photo.png").is_file()
-
-
-def test_a_fine_screen_is_used_and_the_saved_picture_stays_the_same(lab):
-    view = lab(device_scale_factor=2)
-    assert view.paper().shape == (560, 560)
-    view.draw(*L)
-    assert view.soon(lambda: marks(view.got()) == (1, 0)) and marks(view.paper()[::2, ::2]) == (1, 0)
-
-
 # ---------------------------------------------------------------- the module itself
 MODEL = """async ([source, state]) => {
     document.body.innerHTML = "<div style='width: 720px'></div>";
@@ -574,21 +561,78 @@ def state_of(view):
     return {name: getattr(view, name) for name in ("settings", "drawing", "digits", "message")}
 
 
-@pytest.fixture
-def alone(browser, path):
-    """A page with nothing but a pad, and a function that moves a pointer over its paper."""
-    view = DrawPad(lambda picture, label: ten(), path)
-    page = browser.new_page()
+def open_pad(page, view):
+    """Show a pad, alone in a page."""
+    page.set_default_timeout(1000 * PATIENCE)
     page.goto("about:blank")
     page.add_style_tag(content=(paths.PACKAGE / "handwriting" / "pad.css").read_text(encoding="utf-8"))
     page.evaluate(MODEL, [(paths.PACKAGE / "handwriting" / "pad.js").read_text(encoding="utf-8"), state_of(view)])
+    return page
+
+
+@pytest.fixture
+def alone(browser, path):
+    """A page with nothing but a pad, and a function that moves a pointer over its paper."""
+    page = open_pad(browser.new_page(), DrawPad(lambda picture, label: ten(), path))
     yield page, lambda kind, x, y, **options: page.evaluate(POINTER, [f"pointer{kind}", x, y, options])
+    page.close()
+
+
+def mouse(page, *points):
+    """Draw a stroke by mouse, as the system sends it."""
+    box = page.locator(".paper").bounding_box()
+    for number, (x, y) in enumerate(points):
+        page.mouse.move(box["x"] + x * box["width"] / 280, box["y"] + y * box["height"] / 280, steps=12)
+        if number == 0:
+            page.mouse.down()
+    page.mouse.up()
+
+
+def sent_ink(page):
+    """The picture that was sent last, ink `[280, 280]` in [0, 1]."""
+    return 1 - np.asarray(pad.picture_of(json.loads(page.evaluate("state.drawing"))["png"])) / 255
+
+
+def shown_ink(page):
+    """What is on the paper, ink `[H, W]` in [0, 1], after the next frame."""
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    url = page.locator(".paper").evaluate("canvas => canvas.toDataURL()")
+    return 1 - np.asarray(pad.picture_of(url.split(",")[1])) / 255
+
+
+def test_a_stroke_that_leaves_the_paper_is_kept_and_ends_outside(alone):
+    page, _ = alone
+    mouse(page, (200, 140), (330, 140), (330, 240), (200, 240))
+    assert sent_ink(page)[140, 270] == 1 == sent_ink(page)[240, 270]
+    mouse(page, (60, 60), (60, -10))
+    assert sent_ink(page)[5, 60] == 1 and page.evaluate("sent") == 2
+    box = page.locator(".paper").bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 4, steps=5)
+    assert page.evaluate("sent") == 2 and shown_ink(page)[60, 100] == 0, "no button, no ink"
+
+
+def test_a_photograph_is_under_the_ink_until_somebody_draws(browser, path):
+    Image.new("L", (600, 600), 100).save(path)
+    page = open_pad(browser.new_page(), DrawPad(lambda picture, label: ten(), path))
+    page.wait_for_function("() => { const paper = document.querySelector('.paper'); const middle = paper.width / 2;"
+                           " return paper.getContext('2d').getImageData(middle, middle, 1, 1).data[0] < 255; }")
+    assert shown_ink(page)[140, 140] == pytest.approx(155 / 255, abs=0.02)
+    mouse(page, *L)
+    assert marks(sent_ink(page)) == (1, 0) and shown_ink(page)[140, 140] == 0
+    page.close()
+
+
+def test_a_fine_screen_is_used_and_the_saved_picture_stays_the_same(browser, path):
+    page = open_pad(browser.new_page(device_scale_factor=2), DrawPad(path=path))
+    mouse(page, *L)
+    assert shown_ink(page).shape == (560, 560) and marks(shown_ink(page)[::2, ::2]) == (1, 0)
+    assert marks(sent_ink(page)) == (1, 0)
     page.close()
 
 
 def width_at(page, x):
     """How wide a level stroke is at x, in units of the paper, in the picture that was sent."""
-    return (1 - np.asarray(pad.picture_of(json.loads(page.evaluate("state.drawing"))["png"])) / 255)[:, x].sum()
+    return sent_ink(page)[:, x].sum()
 
 
 def test_a_pens_pressure_makes_wider_ink_and_fingers_do_not(alone):
@@ -604,7 +648,7 @@ def test_a_pens_pressure_makes_wider_ink_and_fingers_do_not(alone):
     assert widths == pytest.approx(expected, abs=0.5)
 
 
-def test_without_read_there_is_no_place_for_digits(alone, path):
+def test_without_read_no_digits_are_shown(alone, path):
     page, _ = alone
     assert page.locator(".sheet").is_visible()
     source = (paths.PACKAGE / "handwriting" / "pad.js").read_text(encoding="utf-8")
@@ -643,10 +687,10 @@ def test_a_dot_is_ink(alone):
     assert width_at(page, 100) == pytest.approx(16, abs=0.5)
 
 
-def test_a_scribble_over_all_the_paper_stays_small_and_fast(alone):
+def test_a_scribble_over_all_the_paper_stays_small(alone):
     page, pointer = alone
-    milliseconds = page.evaluate("""() => {
-        const paper = document.querySelector(".paper"), {left, top} = paper.getBoundingClientRect(), times = [];
+    page.evaluate("""() => {
+        const paper = document.querySelector(".paper"), {left, top} = paper.getBoundingClientRect();
         paper.setPointerCapture = () => {};
         const send = (kind, x, y) => paper.dispatchEvent(new PointerEvent(kind, {
             clientX: left + x, clientY: top + y, isPrimary: true, pointerId: 5, buttons: 1, pressure: 0.5}));
@@ -655,12 +699,9 @@ def test_a_scribble_over_all_the_paper_stays_small_and_fast(alone):
             for (let i = 0; i < 1000; i++) {
                 send("pointermove", 140 + 130 * Math.sin(i / 45), 140 + 130 * Math.cos(i / 35 + stroke));
             }
-            const started = performance.now();
             send("pointerup", 140, 140);
-            times.push(performance.now() - started);
         }
-        return times;
     }""")
-    size = len(page.evaluate("state.drawing"))
-    print(f"a scribble: {size / 1000:.0f} kB, pen-up {np.median(milliseconds):.1f} ms, longest {max(milliseconds):.1f}")
-    assert 20_000 < size < 100_000 and np.median(milliseconds) < 100
+    assert 20_000 < len(page.evaluate("state.drawing")) < 100_000
+    points = sum(map(len, json.loads(page.evaluate("state.drawing"))["strokes"]))
+    assert points < 4000, "of the 10,000 that were reported: what one pen-up has to draw"

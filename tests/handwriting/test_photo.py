@@ -1,6 +1,7 @@
-"""Opening pictures of every kind: files, bytes, images, arrays; what is refused, in a sentence."""
+"""Opening pictures of every kind: files, bytes, images, arrays; what is refused; your own digit and its label."""
 
 import io
+import json
 import struct
 import zlib
 
@@ -9,7 +10,10 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from aecourse.handwriting import open_picture
+from aecourse import handwriting, paths
+from aecourse.handwriting import open_picture, prepare_digit
+
+from .drawn_digits import ink_of, named, on_paper
 
 
 def drawn(side=120, paper=235, pen=25, mode="RGB"):
@@ -43,15 +47,16 @@ def alike(picture, expected, tolerance=3):
 
 
 # ---------------------------------------------------------------- what is a picture
-@pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "GIF", "WEBP"])
-@pytest.mark.parametrize("how", ["path", "str", "bytes", "bytearray", "memoryview", "PIL"])
+@pytest.mark.parametrize(("kind", "how"), [
+    *((kind, "bytes") for kind in ("PNG", "BMP", "TIFF", "GIF", "WEBP")),
+    *(("PNG", how) for how in ("path", "str", "bytearray", "memoryview", "PIL"))])
 def test_a_file_may_come_as_path_bytes_or_picture(kind, how, tmp_path):
     data = stored(drawn(), kind, **({"lossless": True} if kind == "WEBP" else {}))
     path = tmp_path / f"seven.{kind.lower()}"
     path.write_bytes(data)
-    given = {"path": path, "str": str(path), "bytes": data, "bytearray": bytearray(data),
-             "memoryview": memoryview(data), "PIL": Image.open(io.BytesIO(data))}[how]
-    alike(open_picture(given), drawn())
+    picture = {"path": path, "str": str(path), "bytes": data, "bytearray": bytearray(data),
+               "memoryview": memoryview(data), "PIL": Image.open(io.BytesIO(data))}[how]
+    alike(open_picture(picture), drawn())
 
 
 @pytest.mark.parametrize("mode", ["RGB", "L", "LA", "RGBA", "P", "PA", "CMYK", "YCbCr", "HSV", "1", "I", "F"])
@@ -178,9 +183,9 @@ NO_PICTURES = {
 
 @pytest.mark.parametrize("name", NO_PICTURES)
 def test_what_is_no_picture_is_refused_in_a_sentence(name):
-    given, words = NO_PICTURES[name]
+    picture, words = NO_PICTURES[name]
     with pytest.raises(ValueError) as refusal:
-        open_picture(given)
+        open_picture(picture)
     assert words in str(refusal.value)
 
 
@@ -203,3 +208,49 @@ def test_a_picture_of_too_many_pixels_is_refused_before_it_is_decoded(size, monk
         open_picture(data)
     with pytest.raises(pytest.fail.Exception):
         open_picture(header_of_png(200, 100))  # this one it would decode
+
+
+# ---------------------------------------------------------------- your own digit
+def test_without_a_picture_the_sample_is_used_and_a_sentence_says_so(tmp_path, capsys):
+    path, label = handwriting.own_digit(tmp_path / "my_digit.png", label=7)
+    printed = capsys.readouterr().out
+    assert path == paths.shipped("data", "sample_digit.png") and label == 4, "the sample's own label, not the caller's"
+    assert str(tmp_path / "my_digit.png") in printed and "sample" in printed and printed.count("\n") == 1
+    assert named(prepare_digit(path)) == label
+
+
+def test_a_digit_from_the_pad_brings_its_label(tmp_path, capsys):
+    path = tmp_path / "my_digit.png"
+    Image.fromarray(np.uint8(255 * ink_of(6))).save(path)
+    path.with_suffix(".json").write_text(json.dumps({"label": 6, "strokes": []}), encoding="utf-8")
+    assert handwriting.own_digit(str(path)) == (path, 6)
+    assert handwriting.own_digit(path, label=5) == (path, 5), "a label that is given goes first"
+    assert capsys.readouterr().out == ""
+
+
+def test_a_photograph_needs_a_label(tmp_path):
+    path = tmp_path / "photo.jpg"
+    Image.fromarray(np.uint8(255 * on_paper(ink_of(4)))).save(path)
+    assert handwriting.own_digit(path, label=4) == (path, 4)
+    assert handwriting.own_digit(path, label=0) == (path, 0)
+    with pytest.raises(ValueError, match=r"own_digit\('photo.jpg', label=4\)"):
+        handwriting.own_digit(path)
+
+
+def test_a_wrong_label_beside_the_picture_is_refused(tmp_path):
+    (tmp_path / "mine.png").write_bytes(b"")
+    (tmp_path / "mine.json").write_text('{"label": "four"}', encoding="utf-8")
+    with pytest.raises(ValueError, match="The label is 'four'"):
+        handwriting.own_digit(tmp_path / "mine.png")
+
+
+@pytest.mark.parametrize("label", [10, -1, True, "4", 4.5, None])
+def test_a_label_that_is_no_digit_is_refused_in_a_sentence(label):
+    with pytest.raises(ValueError) as caught:
+        handwriting.check_label(label)
+    assert str(caught.value) == f"The label is {label!r}: say which digit you wrote, a whole number from 0 to 9."
+
+
+@pytest.mark.parametrize("label", [4, np.int64(4), torch.tensor(4)])
+def test_a_label_may_be_any_whole_number(label):
+    assert handwriting.check_label(label) == 4 and type(handwriting.check_label(label)) is int

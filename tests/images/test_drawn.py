@@ -130,8 +130,8 @@ def test_the_angle_of_a_half_disc_turns_it_clockwise(drawn):
 
 def test_hue_is_the_colour_seen():
     images, _, factors = shapes.draw(COUNT, 5)
-    place = images.sum(1).flatten(1).argmax(1)
-    colours = images.flatten(2)[torch.arange(COUNT), :, place].double().numpy()
+    brightest = images.sum(1).flatten(1).argmax(1)
+    colours = images.flatten(2)[torch.arange(COUNT), :, brightest].double().numpy()
     seen = np.array([colorsys.rgb_to_hsv(*colour) for colour in colours])
     assert apart(seen[:, 0], factors["hue"].numpy(), 1).max() < 0.01
     assert seen[:, 1] == pytest.approx(0.85, abs=0.01) and seen[:, 2] == pytest.approx(1, abs=0.05)
@@ -143,7 +143,7 @@ def test_brightness_is_the_brightest_pixel():
 
 
 def test_no_two_kinds_look_alike():
-    """At the same place, size and angle every pair of kinds differs in many pixels."""
+    """At the same position, size and angle every pair of kinds differs in many pixels."""
     count = len(shapes.KINDS)
     same = {"size": 0.3, "x": 0.0, "y": 0.0, "angle": 0.4}
     cover = shapes._coverage(np.arange(count), {k: np.full(count, v) for k, v in same.items()}, 32)

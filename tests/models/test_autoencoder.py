@@ -120,6 +120,22 @@ def test_tied_stays_tied_when_copied_moved_and_loaded():
     assert torch.allclose(moved.decode(z.double()), tied.decode(z).double(), atol=1e-6)
 
 
+@pytest.mark.parametrize("make, widths, shape", [
+    (small, WIDTHS, SHAPE), (lambda: small(models.TiedAutoencoder), WIDTHS, SHAPE),
+    (lambda: models.VAE(WIDTHS, SHAPE), WIDTHS, SHAPE), (lambda: models.CVAE(WIDTHS, shape=SHAPE), WIDTHS, SHAPE),
+    (lambda: models.ConvAutoencoder(3, widths=(7, 5), shape=(1, 4, 8)), (7, 5, 3), (1, 4, 8)),
+    (lambda: models.ConvVAE(3, widths=(7, 5), shape=(1, 4, 8)), (7, 5, 3), (1, 4, 8)),
+])
+def test_every_model_knows_its_widths_down_to_the_latent_and_the_shape_of_an_input(make, widths, shape):
+    model = make()
+    assert (model.widths, model.shape) == (widths, shape)
+
+
+def test_only_networks_that_were_tried_on_mnist_are_recommended():
+    kinds = {kind for kind in models.__all__ if hasattr(getattr(models, kind), "recommended")}
+    assert kinds == {"Autoencoder", "ConvAutoencoder", "VAE", "ConvVAE"}
+
+
 def test_recommended_has_the_latents_asked_for():
     x = torch.rand(2, 1, 28, 28)
     for latent in (2, 15, 16, 30):

@@ -47,7 +47,7 @@ def test_convolutions_give_pictures_back(shape):
                          for kind in (models.ConvAutoencoder, models.ConvVAE))
     assert auto.encode(x).shape == variational.encode(x)[0].shape == (2, 5)
     assert auto(x).shape == variational(x).shape == x.shape
-    assert 0 <= auto(x).min() and auto(x).max() <= 1
+    assert auto(x).min() >= 0 and auto(x).max() <= 1
 
 
 @pytest.mark.parametrize("kind", [models.ConvAutoencoder, models.ConvVAE])
@@ -269,13 +269,13 @@ def test_any_latent_decodes_to_pixels_between_0_and_1(make, z):
 
 
 @BOTH
-@pytest.mark.parametrize("way, function", [("encoder", lambda model: torch.cat(model.encode(X), dim=1)),
+@pytest.mark.parametrize("half, function", [("encoder", lambda model: torch.cat(model.encode(X), dim=1)),
                                            ("decoder", lambda model: model.logits(torch.zeros(3, 3)))])
 @pytest.mark.parametrize("shift", [-5.0, 5.0])
-def test_neither_logits_nor_mean_nor_log_var_have_an_activation(make, way, function, shift):
+def test_neither_logits_nor_mean_nor_log_var_have_an_activation(make, half, function, shift):
     model = make()
     before = function(model)
-    last = [layer for layer in getattr(model, way) if hasattr(layer, "bias")][-1]
+    last = [layer for layer in getattr(model, half) if hasattr(layer, "bias")][-1]
     with torch.no_grad():
         last.bias.add_(shift)
     assert torch.allclose(function(model), before + shift, atol=1e-5)

@@ -8,14 +8,14 @@ import zipfile
 import nbformat
 import pytest
 
-from tools import make_release
-from tools.lesson_editions import ROOT, kept_from_students, sources
+from tools import ROOT, make_release
+from tools.lesson_editions import kept_from_students, lesson_sources
 
 
 @pytest.fixture(scope="module")
 def unpacked(tmp_path_factory):
     """The release, packed and unpacked: its one folder."""
-    unbuilt = [s.stem for s in sources() if not (ROOT / "notebooks" / f"{s.stem}.ipynb").is_file()]
+    unbuilt = [s.stem for s in lesson_sources() if not (ROOT / "notebooks" / f"{s.stem}.ipynb").is_file()]
     if unbuilt:
         pytest.skip(f"not built yet: {', '.join(unbuilt)} (python course.py build)")
     folder = tmp_path_factory.mktemp("release")
@@ -26,18 +26,19 @@ def unpacked(tmp_path_factory):
 
 
 def test_students_get_the_course_and_no_solutions_tests_or_grading(unpacked):
-    there = {p.relative_to(unpacked).as_posix() for p in unpacked.rglob("*") if p.is_file()}
-    lessons = {f"{folder}/{s.stem}.ipynb" for s in sources() for folder in ("notebooks", "notebooks/ja")}
-    needed = {*make_release.PLAIN_FILES, *lessons, "aecourse/images/load.py", "data/weather_sample.csv"}
-    assert needed <= there
+    files = {p.relative_to(unpacked).as_posix() for p in unpacked.rglob("*") if p.is_file()}
+    lessons = {f"{folder}/{s.stem}.ipynb" for s in lesson_sources() for folder in ("notebooks", "notebooks/ja")}
+    needed = {*make_release.SINGLE_FILES, *lessons, "aecourse/images/load.py", "data/weather_sample.csv"}
+    assert needed <= files
     for kept_back in ("tests/", "notebooks/source/", "aegrading/", "build/", "tools/build_lessons.py"):
-        assert not [name for name in there if name.startswith(kept_back)]
+        assert not [name for name in files if name.startswith(kept_back)]
 
 
 def test_no_notebook_holds_a_solution(unpacked):
-    for source in sources():
+    for source in lesson_sources():
         secrets = ["BEGIN SOLUTION", *kept_from_students(source)]
-        for path in (unpacked / "notebooks").rglob(f"{source.stem}.ipynb"):
+        editions = [unpacked / folder / f"{source.stem}.ipynb" for folder in ("notebooks", "notebooks/ja")]
+        for path in editions:
             text = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
             assert text and not [secret for secret in secrets if secret in text], path
 
@@ -48,15 +49,16 @@ def test_packed_twice_the_zip_is_the_same(unpacked, tmp_path):
     assert again.read_bytes() == (unpacked.parent / again.name).read_bytes()
 
 
-def test_a_lesson_of_the_release_runs_and_becomes_pages_in_both_languages(unpacked):
-    lesson = sources()[-1].stem
+def test_lessons_of_the_release_run_and_become_pages_in_both_languages(unpacked, small_lesson):
+    for folder in ("notebooks", "notebooks/ja"):
+        nbformat.write(small_lesson, unpacked / folder / "99_small.ipynb")
     environment = {**os.environ, "PYTHONPATH": str(unpacked), "OMP_NUM_THREADS": "1"}
-    done = subprocess.run([sys.executable, "-m", "tools.run_lessons", lesson], cwd=unpacked, env=environment,
-                          capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
+    run = subprocess.run([sys.executable, "-m", "tools.run_lessons", "99"], cwd=unpacked, env=environment,
+                         capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr
     for language in ("en", "ja"):
-        page = (unpacked / "build" / "html" / language / f"{lesson}.html").read_text(encoding="utf-8")
-        assert f'lang="{language}"' in page and "</html>" in page
+        page = (unpacked / "build" / "html" / language / "99_small.html").read_text(encoding="utf-8")
+        assert f'lang="{language}"' in page and str(unpacked / "aecourse") in page
 
 
 def test_pip_installs_the_zip_itself_as_the_colab_cell_does(unpacked, tmp_path):
@@ -69,6 +71,6 @@ def test_pip_installs_the_zip_itself_as_the_colab_cell_does(unpacked, tmp_path):
 
 def test_the_students_copy_starts_and_explains_itself(unpacked):
     command = [sys.executable, "course.py", "--help"]
-    done = subprocess.run(command, cwd=unpacked, capture_output=True, text=True)
-    assert done.returncode == 0 and "JupyterLab" in done.stdout
+    started = subprocess.run(command, cwd=unpacked, capture_output=True, text=True)
+    assert started.returncode == 0 and "JupyterLab" in started.stdout
     assert not (unpacked / ".venv").exists()

@@ -1,7 +1,7 @@
 """Every layout that JMA's download page can give is read, and what is not such a file is refused in words."""
+
 import codecs
-import runpy
-from pathlib import Path
+import re
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aecourse import paths, weather
-from aecourse.weather import series
+from tools import make_weather_sample
 
 REAL_LAYOUT = """ダウンロードした時刻：2020/01/08 15:54:33
 
@@ -32,8 +32,6 @@ MANY = """ダウンロードした時刻：2023/10/20 10:42:41
 2013/10/21,2.1,8,21.7,4,2013/10/21 14:39,8,0,1,8,0,18.4,17.0,東北東,曇一時晴,曇
 """
 
-TOOL = Path(__file__).resolve().parents[2] / "tools" / "make_weather_sample.py"
-
 
 @pytest.fixture
 def write(tmp_path):
@@ -46,10 +44,11 @@ def write(tmp_path):
 
 
 def refusal(path, error=ValueError, **choice):
+    """The sentence with which a file is refused."""
     with pytest.raises(error) as caught:
         weather.read_jma(path, **choice)
     sentence = str(caught.value)
-    assert sentence.endswith(".") and len(sentence) > 30
+    assert sentence.endswith(".") and path.name in sentence
     return sentence
 
 
@@ -57,10 +56,10 @@ def test_real_layout(write):
     table = weather.read_jma(write(REAL_LAYOUT))
     assert table.columns.tolist() == ["value", "quality", "homogeneity"]
     assert isinstance(table.index, pd.DatetimeIndex) and table.index.name == "date"
-    assert (table.dtypes == float).all()
+    assert (table.dtypes == "float64").all()
     np.testing.assert_array_equal(table.to_numpy(), [[4.2, 8, 1], [np.nan, 1, 1], [5.2, 5, 2]])
     assert table.attrs == {"source": "jma.csv", "station": "練馬", "element": "平均気温(℃)"}
-    assert set(table["quality"]) <= set(series.QUALITY)
+    assert set(table["quality"]) <= set(weather.QUALITY)
 
 
 @pytest.mark.parametrize("element, values, quality", [
@@ -159,24 +158,21 @@ def test_elements_that_are_refused(write, element, words):
     (",,,,横浜\n年,月,日,時,気温(℃)\n2012,1,1,1,5\n", "not daily"),
     (",横浜\n年月,平均気温(℃)\n2012/1,5\n", "not daily"), (",横浜\n年月,平均気温(℃)\n2012年1月,5\n", "not daily"),
     (",,横浜\n年,月,平均気温(℃)\n2012,1,5\n", "not daily"), (",横浜\n年,平均気温(℃)\n2012,5\n", "not daily"),
-    (",横浜\n年月日,平均気温(℃)\n2012/1/1,5\n2012/2/1,6\n2012/3/1,7\n", "31 days apart|30 days apart"),
+    (",横浜\n年月日,平均気温(℃)\n2012/1/1,5\n2012/2/1,6\n2012/3/1,7\n", "30 days apart"),
     (",横浜\n,平均気温(℃)\n2012年1月上旬,5\n", "not daily"),
     (",,,横浜\n年,月,半旬,平均気温(℃)\n2012,1,1,5\n2012,1,2,5\n", "not daily"),
     ("集計開始,集計終了,横浜\n年月日,年月日,平均気温(℃)\n2012/1/1,2012/1/3,5\n", "not daily"),
     (",横浜\n年月日,平均気温(℃)\n2012/2/30,5\n", "no day 2012/2/30"),
-    (",横浜\n年月日,平均気温(℃)\n2012/2/1,5\n2012/2/1,6\n", "2012/02/01 twice"),
+    (",横浜\n年月日,平均気温(℃)\n2012/2/1,5\n2012/2/1,6\n", "2012/02/01.*twice"),
     (",横浜\n年月日,平均気温(℃)\n2012/2/1,5\n2月2日,6\n", "line 4"),
-    (",横浜\n年月日,平均気温(℃)\n2012/2/1,5\n2012/2/2,abc\n", "line 4.*abc"),
+    (",横浜\n年月日,平均気温(℃)\n2012/2/1,5\n2012/2/2,abc\n", "Line 4.*abc"),
     (",横浜\n年月日,平均気温(℃)\n", "no table"), ("やあ\n", "no table"), (",,品質情報\n2012/1/1,4,8\n", "no name"),
     (b"", "empty"), (b"  \r\n", "empty"), (b"PK\x03\x04" + bytes(40), "Excel"),
     (b"\x89PNG\r\n\x1a\n\0\0", "not text"),
     (b"\xff\xfe\x00", "not text"), ("<!DOCTYPE html>\n<html>", "HTML"), (b'"2012', "no table"),
 ])
 def test_files_that_are_refused(write, content, words):
-    path = write(content)
-    refusal(path)
-    with pytest.raises(ValueError, match=words):
-        weather.read_jma(path)
+    assert re.search(words, refusal(write(content)))
 
 
 def test_no_file_and_folder(tmp_path):
@@ -185,7 +181,7 @@ def test_no_file_and_folder(tmp_path):
 
 
 TOKENS = st.one_of(st.none(), st.integers(-400, 400).map(lambda tenths: tenths / 10))
-CODES = st.one_of(st.none(), st.sampled_from(sorted(series.QUALITY)).map(float))
+CODES = st.one_of(st.none(), st.sampled_from(sorted(weather.QUALITY)).map(float))
 STATIONS = ["横浜", "さいたま", "東京", "熊谷"]
 ELEMENTS = ["平均気温(℃)", "平均風速(m/s)", "最高気温(℃)", "降水量の合計(mm)", "1時間降水量の最大(mm)", "平均湿度(％)"]
 LABELS = {"現象なし情報": st.sampled_from([None, 0.0, 1.0]), "品質情報": CODES,
@@ -209,9 +205,9 @@ def jma_files(draw):
 
     def add(station, element, upper, lower, tokens):
         column = draw(st.lists(tokens, min_size=len(days), max_size=len(days)))
-        for cells, cell in zip(header, (station, element, upper, lower)):
+        for cells, cell in zip(header, (station, element, upper, lower), strict=True):
             cells.append(cell)
-        for cells, cell in zip(rows, column):
+        for cells, cell in zip(rows, column, strict=True):
             cells.append("" if cell is None else str(cell))
         return [np.nan if cell is None else cell for cell in column]
 
@@ -273,14 +269,13 @@ def test_sample_says_that_it_is_synthetic():
     raw = paths.shipped("data", "weather_sample.csv").read_bytes()
     assert "合成データ" in raw.decode("cp932").splitlines()[0] and b"\r\n" in raw
     table = weather.read_jma(paths.shipped("data", "weather_sample.csv"))
-    assert table["homogeneity"].unique().tolist() == [1, 2] and set(table["quality"]) <= set(series.QUALITY)
+    assert table["homogeneity"].unique().tolist() == [1, 2] and set(table["quality"]) <= set(weather.QUALITY)
 
 
 def test_sample_has_the_climate_of_yokohama_and_its_events():
-    tool = runpy.run_path(str(TOOL))
     series, events = weather.load_weather(), weather.sample_events()
-    normal = pd.Series(tool["daily_normal"](series.index), index=series.index)
-    assert np.allclose(normal.groupby(series.index.month).mean(), tool["NORMALS"], atol=0.1)
+    normal = pd.Series(make_weather_sample.daily_normal(series.index), index=series.index)
+    assert np.allclose(normal.groupby(series.index.month).mean(), make_weather_sample.NORMALS, atol=0.1)
     ordinary = (series - normal)[:"2016"]
     assert abs(ordinary.mean()) < 0.3 and 0.5 < ordinary.autocorr() < 0.75 and 2 < ordinary.std() < 3
     assert (events["start"].dt.year == 2017).all() and set(events["kind"]) == {"spike", "wave", "stuck"}
@@ -291,10 +286,9 @@ def test_sample_has_the_climate_of_yokohama_and_its_events():
 
 
 def test_sample_is_what_its_tool_makes():
-    tool = runpy.run_path(str(TOOL))
     text = paths.shipped("data", "weather_sample.csv").read_bytes().decode("cp932")
-    assert text == tool["jma_text"](tool["make_series"]())
-    pd.testing.assert_frame_equal(weather.sample_events(), tool["events_table"](), check_dtype=False)
+    assert text == make_weather_sample.jma_text(make_weather_sample.make_series())
+    pd.testing.assert_frame_equal(weather.sample_events(), make_weather_sample.events_table(), check_dtype=False)
 
 
 def test_load_weather_of_a_named_file(write):

@@ -132,7 +132,7 @@ def test_a_name_for_each_frame_is_needed(names):
         widgets.frame_slider(frames(), names)
 
 
-def test_no_frames_are_refused():
+def test_at_least_one_frame_is_needed():
     with pytest.raises(ValueError, match="at least one frame"):
         widgets.frame_slider([], [])
 

@@ -1,8 +1,7 @@
-"""Artefacts: what a hand-in's picture gives here is what the student got; what is forged or broken is told."""
+"""Remake: what a hand-in's picture gives here is what the student got; what is forged or broken is reported."""
 
 import dataclasses
 import io
-import json
 import struct
 import zlib
 
@@ -17,7 +16,7 @@ from aecourse.handin import files_of
 from aecourse.handwriting import digit_sheet
 from aecourse.web import png_of
 from aegrading.examine import remake
-from aegrading.handin import intake
+from aegrading.handin import handin_json, intake
 from tests.sample_class import hand, make
 
 SAMPLE = paths.shipped("data", "sample_digit.png").read_bytes()
@@ -39,42 +38,42 @@ def saved(image, kind="PNG", **options):
 
 def examine(handin, **changes):
     """Examine a hand-in with changes, check that what comes is what was promised, and return it."""
-    found = remake.examine(dataclasses.replace(handin, **changes))
-    for words in (*found.warnings, *([found.picture] if found.picture else [])):
-        assert set(words) == {"en", "ja"} and all(0 < len(text) <= 300 for text in words.values())
-        assert any(ord(sign) > 0x3000 for sign in words["ja"]) and words["ja"].endswith("。")
-        assert words["en"].endswith(".") or ": please look" in words["en"]
-        json.dumps(words, ensure_ascii=False).encode()
-    assert (found.prepared is None) == (found.picture is not None)
-    for array, shape in ((found.prepared, (28, 28)), (found.z, (16,)), (found.digits, (10, 28, 28))):
+    made = remake.examine(dataclasses.replace(handin, **changes))
+    for words in (*made.warnings, *([made.picture] if made.picture else [])):
+        assert all(0 < len(words[language]) <= 300 for language in ("en", "ja"))
+        assert any(ord(character) > 0x3000 for character in words.ja) and words.ja.endswith("。")
+        assert words.en.endswith(".") or ": please look" in words.en
+        (words.en + words.ja).encode()  # no half characters
+    assert (made.prepared is None) == (made.picture is not None)
+    for array, shape in ((made.prepared, (28, 28)), (made.z, (16,)), (made.digits, (10, 28, 28))):
         assert array is None or array.shape == shape and array.dtype == np.float32 and np.isfinite(array).all()
-    if found.thumbnail:
-        small = Image.open(io.BytesIO(found.thumbnail))
+    if made.thumbnail:
+        small = Image.open(io.BytesIO(made.thumbnail))
         assert small.format == "PNG" and small.mode == "RGB" and max(small.size) <= 320 and small.info == {}
-    return found
+    return made
 
 
 def english(words):
     """The English sentences of Words."""
-    return [each["en"] for each in words]
+    return [each.en for each in words]
 
 
 # ---------------------------------------------------------------- what is made of the picture
 def test_an_honest_hand_in_is_made_again_without_a_word(handin):
-    found = examine(handin)
+    made = examine(handin)
     digit = handwriting.prepare_digit(handin.picture)
     z = handwriting.style_of(digit, 4)
-    assert (found.picture, found.agree, found.warnings) == (None, True, ())
-    assert (found.prepared == digit[0, 0].numpy()).all() and (found.z == z[0].numpy()).all()
-    assert (found.digits == handwriting.write(z)[:, 0].numpy()).all()
-    assert Image.open(io.BytesIO(found.thumbnail)).size == (280, 280)
+    assert (made.picture, made.agree, made.warnings) == (None, True, ())
+    assert (made.prepared == digit[0, 0].numpy()).all() and (made.z == z[0].numpy()).all()
+    assert (made.digits == handwriting.write(z)[:, 0].numpy()).all()
+    assert Image.open(io.BytesIO(made.thumbnail)).size == (280, 280)
 
 
 def test_honest_hands_of_all_digits_agree_with_what_is_made_here(tmp_path):
     for label in range(10):
         path = make(tmp_path, f"s{label}", label)
-        found = examine(intake.read_handin(path, tmp_path))
-        assert (found.picture, found.agree, found.warnings) == (None, True, ()), label
+        made = examine(intake.read_handin(path, tmp_path))
+        assert (made.picture, made.agree, made.warnings) == (None, True, ()), label
 
 
 @pytest.mark.parametrize("kind, options", [("JPEG", {"quality": 85}), ("WEBP", {}), ("TIFF", {}), ("BMP", {}),
@@ -86,29 +85,29 @@ def test_photographs_of_every_kind_are_read_as_the_student_read_them(handin, kin
     assert (examine(handin, picture=content).z == z[0].numpy()).all()
 
 
-def test_a_photograph_on_its_side_is_turned_and_its_notes_are_left_away(handin):
+def test_a_photograph_on_its_side_is_turned_and_its_notes_are_left_out(handin):
     notes = Image.Exif()
     notes[0x0112], notes[0x010F] = 6, "My camera"
     upright = ImageOps.pad(hand(5, 4), (700, 900), color=250)
     content = saved(upright.rotate(90, expand=True), "JPEG", quality=95, exif=notes, icc_profile=b"profile")
-    found = examine(handin, picture=content)
-    assert Image.open(io.BytesIO(found.thumbnail)).size == (249, 320)
-    assert b"camera" not in found.thumbnail and b"profile" not in found.thumbnail
-    assert (found.z == handwriting.style_of(content, 4)[0].numpy()).all()
-    assert abs(found.prepared - examine(handin, picture=saved(upright)).prepared).mean() < 0.01
+    made = examine(handin, picture=content)
+    assert Image.open(io.BytesIO(made.thumbnail)).size == (249, 320)
+    assert b"camera" not in made.thumbnail and b"profile" not in made.thumbnail
+    assert (made.z == handwriting.style_of(content, 4)[0].numpy()).all()
+    assert abs(made.prepared - examine(handin, picture=saved(upright)).prepared).mean() < 0.01
 
 
 def test_refined_styles_are_made_again(handin):
-    files = files_of(handwriting.prepare_digit(handin.picture), 4, 20)
-    found = examine(handin, refine=20, z=files["z.safetensors"], digits=files["digits.png"])
-    assert found.agree and found.warnings == ()
+    files = files_of(handwriting.prepare_digit(handin.picture), 4, 4)
+    made = examine(handin, refine=4, z=files["z.safetensors"], digits=files["digits.png"])
+    assert made.agree and made.warnings == ()
     assert not examine(handin, z=files["z.safetensors"], digits=files["digits.png"]).agree
 
 
 def test_without_a_label_the_digit_is_read_and_no_more(handin):
-    found = examine(handin, label=None)
-    assert found.prepared is not None and found.thumbnail
-    assert (found.z, found.digits, found.agree, found.picture, found.warnings) == (None, None, None, None, ())
+    made = examine(handin, label=None)
+    assert made.prepared is not None and made.thumbnail
+    assert (made.z, made.digits, made.agree, made.picture, made.warnings) == (None, None, None, None, ())
 
 
 # ---------------------------------------------------------------- pictures that are none
@@ -143,12 +142,12 @@ NO_PICTURES = {
 
 
 @pytest.mark.parametrize("kind", NO_PICTURES)
-def test_what_is_no_picture_of_a_digit_is_told(handin, kind):
+def test_what_is_no_picture_of_a_digit_is_reported(handin, kind):
     content, words = NO_PICTURES[kind]
-    found = examine(handin, picture=content)
-    assert words in found.picture["en"]
-    assert (found.z, found.digits, found.agree, found.warnings) == (None, None, None, ())
-    assert (found.thumbnail is not None) == (words == "No digit can be read")
+    made = examine(handin, picture=content)
+    assert words in made.picture.en
+    assert (made.z, made.digits, made.agree, made.warnings) == (None, None, None, ())
+    assert (made.thumbnail is not None) == (words == "No digit can be read")
 
 
 def test_a_picture_cut_or_changed_anywhere_breaks_nothing(handin):
@@ -157,9 +156,18 @@ def test_a_picture_cut_or_changed_anywhere_breaks_nothing(handin):
                     saved(hand(1, 4), "WEBP"), saved(hand(1, 4), "GIF")):
         for _ in range(5):
             broken = bytearray(content[:random.integers(20, len(content))])
-            for place in random.integers(0, len(broken), size=8):
-                broken[place] = random.integers(256)
+            for index in random.integers(0, len(broken), size=8):
+                broken[index] = random.integers(256)
             examine(handin, picture=bytes(broken))
+
+
+@pytest.mark.parametrize("name", ["open_picture", "prepare_digit"])
+def test_a_machine_without_memory_is_not_held_against_the_picture(handin, monkeypatch, name):
+    def full(*_):
+        raise MemoryError
+    monkeypatch.setattr(handwriting, name, full)
+    with pytest.raises(MemoryError):
+        remake.examine(handin)
 
 
 @pytest.mark.parametrize("again", ["itself", "smaller JPEG", "brighter", "cropped"])
@@ -168,42 +176,16 @@ def test_the_sample_of_the_course_is_nobodys_own(handin, again):
     content = {"itself": SAMPLE, "smaller JPEG": saved(sample.resize((250, 250)), "JPEG", quality=60),
                "brighter": saved(sample.point(lambda value: min(255, int(1.2 * value)))),
                "cropped": saved(sample.crop((25, 10, 410, 400)))}[again]
-    found = examine(handin, picture=content)
-    assert "sample digit" in found.picture["en"] and found.thumbnail and found.z is None
+    made = examine(handin, picture=content)
+    assert "sample digit" in made.picture.en and made.thumbnail and made.z is None
 
 
 # ---------------------------------------------------------------- labels
-def test_honest_labels_are_not_doubted_and_most_others_are():
-    digits = [(label, handwriting.prepare_digit(hand(seed, label))) for seed in range(4) for label in range(10)]
-    assert not any(remake.doubts(digit, label) for label, digit in digits)
-    doubted = [remake.doubts(digit, (label + wrong) % 10) for label, digit in digits for wrong in range(1, 10)]
-    assert sum(map(bool, doubted)) >= 0.98 * len(doubted)
-
-
 def test_a_wrong_label_is_a_warning_and_the_rest_stands(handin, tmp_path):
     path = make(tmp_path, label=7, picture=hand(3, 4))
-    found = examine(intake.read_handin(path, tmp_path))
-    assert found.agree and found.picture is None
-    assert english(found.warnings) == ["The label says 7, but the reference model reads the digit as 4: please look."]
-
-
-def test_the_cost_of_a_label_is_the_loss_at_the_mean(handin):
-    digit = handwriting.prepare_digit(handin.picture)
-    mean, log_var = handwriting.reference_model().encode(digit, torch.tensor([4]))
-    kl = 0.5 * (mean**2 + log_var.exp() - 1 - log_var).sum()
-    cost = handwriting.cost_of_style(mean, digit, torch.tensor([4])) - 0.5 * (mean**2).sum() + kl
-    assert remake.costs_of_labels(digit)[4].item() == pytest.approx(cost.item(), rel=1e-4)
-
-
-def test_labels_of_mnist_are_doubted_as_rarely_as_is_said(real_data):
-    from aecourse.images import load_images
-    test = load_images("mnist", download=False).test
-    doubted = {True: [], False: []}
-    for image, own in zip(test.images[:1000, None], test.labels[:1000].tolist(), strict=True):
-        costs = remake.costs_of_labels(image)
-        for label, doubt in enumerate((costs > (1 + remake.MARGIN) * costs.min()).tolist()):
-            doubted[label == own].append(doubt)
-    assert np.mean(doubted[True]) <= 0.01 and np.mean(doubted[False]) >= 0.985
+    made = examine(intake.read_handin(path, tmp_path))
+    assert made.agree and made.picture is None
+    assert english(made.warnings) == ["The label says 7, but the reference model reads the digit as 4: please look."]
 
 
 # ---------------------------------------------------------------- z and digits as handed in
@@ -224,45 +206,45 @@ def test_rounding_agrees(handin):
 
 @pytest.mark.parametrize("steps", [(0.1, 0), (0.0, 1), (0.1, 2)])
 def test_other_versions_may_differ_a_little_and_the_same_may_not(handin, steps):
-    found = examine(handin, versions=OLDER, **changed(handin, *steps))
-    assert found.agree and "differ a little" in found.warnings[0]["en"] and len(found.warnings) == 1
-    found = examine(handin, **changed(handin, *steps))
-    assert found.agree is False and "are not those" in found.warnings[0]["en"]
+    made = examine(handin, versions=OLDER, **changed(handin, *steps))
+    assert made.agree and "differ a little" in made.warnings[0].en and len(made.warnings) == 1
+    made = examine(handin, **changed(handin, *steps))
+    assert made.agree is False and "are not those" in made.warnings[0].en
     assert examine(handin, refine=0, versions={}, **changed(handin, *steps)).agree
 
 
 @pytest.mark.parametrize("versions", [OLDER, None])
 def test_the_style_of_another_hand_does_not_agree(handin, versions):
-    for seed in range(8):
+    for seed in range(3):
         other = files_of(handwriting.prepare_digit(hand(seed, 4)), 4, 0)
         changes = {"z": other["z.safetensors"], "digits": other["digits.png"], "versions": versions or handin.versions}
-        found = examine(handin, **changes)
-        assert found.agree is False and found.picture is None and len(found.warnings) == 1
+        made = examine(handin, **changes)
+        assert made.agree is False and made.picture is None and len(made.warnings) == 1
         for name in ("z", "digits"):  # one of the two is enough
             assert examine(handin, **{**changes, name: getattr(handin, name)}).agree is False
 
 
 def test_the_same_versions_leave_nothing_to_say_when_all_agrees(handin):
-    found = examine(handin, versions=OLDER)
-    assert found.agree and found.warnings == ()
+    made = examine(handin, versions=OLDER)
+    assert made.agree and made.warnings == ()
 
 
-def test_a_style_refined_in_more_steps_than_the_grader_takes_may_differ_a_little(handin):
-    digit = handwriting.prepare_digit(handin.picture)
-    files = files_of(digit, 4, 300)
-    found = examine(handin, refine=200, z=files["z.safetensors"], digits=files["digits.png"])
-    assert found.agree
+def test_a_style_refined_in_more_steps_than_the_grader_takes_may_differ_a_little(handin, monkeypatch):
+    monkeypatch.setattr(handin_json, "MOST_STEPS", 6)
+    files = files_of(handwriting.prepare_digit(handin.picture), 4, 8)
+    files = {"z": files["z.safetensors"], "digits": files["digits.png"]}
+    assert examine(handin, refine=6, **files).agree and not examine(handin, refine=5, **files).agree
 
 
 def test_another_reference_model_leaves_the_comparison_open(handin):
-    found = examine(handin, reference_sha256="0" * 64)
-    assert found.agree is None and found.z is not None and not found.warnings  # intake has warned
+    made = examine(handin, reference_sha256="0" * 64)
+    assert made.agree is None and made.z is not None and not made.warnings  # intake has warned
 
 
 @pytest.mark.parametrize("name", ["z", "digits"])
 def test_a_missing_file_does_not_agree(handin, name):
-    found = examine(handin, **{name: None})
-    assert found.agree is False and found.warnings == () and found.z is not None
+    made = examine(handin, **{name: None})
+    assert made.agree is False and made.warnings == () and made.z is not None
 
 
 HEADER = b'{"z":{"dtype":"F32","shape":[1,16],"data_offsets":[0,9000000000]}}'
@@ -282,15 +264,15 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name, kind", [(name, kind) for name, kinds in BROKEN.items() for kind in kinds])
-def test_a_broken_file_is_told(handin, name, kind):
-    found = examine(handin, **{name: BROKEN[name][kind]})
+def test_a_broken_file_is_reported(handin, name, kind):
+    made = examine(handin, **{name: BROKEN[name][kind]})
     file = {"z": "z.safetensors", "digits": "digits.png"}[name]
-    assert found.agree is False and found.z is not None
-    assert len(found.warnings) == 1 and found.warnings[0]["en"].startswith(f"{file} is not as lesson 05 writes it (")
+    assert made.agree is False and made.z is not None
+    assert len(made.warnings) == 1 and f"{file} is not as lesson 05 writes it" in made.warnings[0].en
 
 
 def test_a_hand_in_that_could_not_be_read_gives_nothing(tmp_path):
     path = tmp_path / "broken.zip"
     path.write_bytes(b"no zip")
-    found = examine(intake.read_handin(path, tmp_path))
-    assert found.picture and (found.thumbnail, found.z, found.agree) == (None, None, None)
+    made = examine(intake.read_handin(path, tmp_path))
+    assert made.picture and (made.thumbnail, made.z, made.agree) == (None, None, None)

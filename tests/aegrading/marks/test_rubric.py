@@ -35,37 +35,28 @@ def test_a_rubric_that_windows_saved_is_read(tmp_path):
     assert rubric.read(path).picture == 5
 
 
-@pytest.mark.parametrize("text, sentences", [
+@pytest.mark.parametrize("text, words", [
     ("pictures = 3", ["There is no part pictures: did you mean picture?"]),
-    ("zebra = 3", ["There is no part zebra: known are picture, digits, notebook, exercises, answers."]),
-    ("picture = -1", ["picture is -1: points are a number from 0 on."]),
-    ("picture = nan", ["picture is nan"]),
-    ("picture = inf", ["picture is inf"]),
-    ('picture = "ten"', ["picture is 'ten', which is not a number: write picture = 10."]),
-    ("picture = true", ["picture is True, which is not a number"]),
-    ('[exercises]\n"5.3" = 1', ["There is no exercise 5.3: did you mean "]),
-    ("[exercises]\n5.1 = 1", ['5.1 in [exercises] stands without quotes: write "5.1" = 10.']),
-    ("[answers]\nlimit = 1", ["The assignment has no question limit: did you mean limits?"]),
-    ("answers = 3", ["answers is 3: write a line [answers]"]),
-    ("[answers]\nhand = [1]", ["hand is [1], which is not a number"]),
-    ("picture = 0", ["Nothing in it is worth any points"]),
-    ("", ["Nothing in it is worth any points"]),
-    ("picture = 1\ndigits ==", ["is not sound TOML", "line 2"]),
-    ("picture = -1\nzebra = 2", ["picture is -1", "no part zebra"]),
+    ("zebra = 3", ["zebra", "picture, digits, notebook, exercises, answers"]),
+    ("picture = -1", ["picture is -1"]), ("picture = nan", ["picture is nan"]), ("picture = inf", ["picture is inf"]),
+    ('picture = "ten"', ["picture is 'ten'", "picture = 10"]), ("picture = true", ["picture is True"]),
+    ('[exercises]\n"5.3" = 1', ["exercise 5.3", "mean "]), ("[exercises]\n5.1 = 1", ["[exercises]", '"5.1" = 10']),
+    ("[answers]\nlimit = 1", ["question limit", "limits"]), ("answers = 3", ["answers is 3", "[answers]"]),
+    ("[answers]\nhand = [1]", ["hand is [1]"]), ("picture = 0", ["points"]), ("", ["points"]),
+    ("picture = 1\ndigits ==", ["TOML", "line 2"]), ("picture = -1\nzebra = 2", ["picture is -1", "zebra"]),
 ])
-def test_a_wrong_rubric_is_a_sentence(written, text, sentences):
-    with pytest.raises(ValueError) as caught:
+def test_a_wrong_rubric_is_a_sentence(written, text, words):
+    with pytest.raises(ValueError, match="rubric.toml") as caught:
         rubric.read(written(text))
-    assert "rubric.toml" in str(caught.value)
-    for sentence in sentences:
-        assert sentence in str(caught.value)
+    for word in words:
+        assert word in str(caught.value)
 
 
 def test_a_rubric_that_is_missing_or_no_text_is_a_sentence(tmp_path):
-    with pytest.raises(ValueError, match="cannot be opened"):
+    with pytest.raises(ValueError, match="none.toml"):
         rubric.read(tmp_path / "none.toml")
     (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ValueError, match="not UTF-8 text"):
+    with pytest.raises(ValueError, match="binary.toml.*UTF-8"):
         rubric.read(tmp_path / "binary.toml")
 
 

@@ -1,0 +1,31 @@
+"""Notebook widget: what the draw pad and the latent explorer share, their frame and the picture that stands in for them."""
+
+from pathlib import Path
+
+import anywidget
+import traitlets
+from PIL import Image
+
+from .web import base64_of, png_of
+
+FRAME = Path(__file__).with_name("notebook_widget.css")  # colours and frame, of the page's theme
+
+
+class NotebookWidget(anywidget.AnyWidget):
+    """A widget with settings; until a kernel runs, and in pages without one, its `still_picture()` stands in its place."""
+
+    _ipython_display_ = None  # ipywidgets 7, Colab's, would show the widget without the picture
+    settings = traitlets.Dict().tag(sync=True)
+
+    def still_picture(self) -> Image.Image:
+        """Return what shows where the widget cannot run."""
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, **options):
+        data, metadata = super()._repr_mimebundle_(**options)
+        return {**data, "image/png": base64_of(png_of(self.still_picture()))}, metadata
+
+
+def style_of(path: Path) -> str:
+    """Return a widget's own CSS behind the CSS of the frame."""
+    return FRAME.read_text(encoding="utf-8") + path.read_text(encoding="utf-8")

@@ -1,0 +1,20 @@
+"""What the tests of plots share: no figure may stay open in pyplot, and no setting may change."""
+
+import warnings
+
+import matplotlib
+import matplotlib.pyplot as plt
+import pytest
+
+matplotlib.use("Agg")
+
+
+@pytest.fixture(autouse=True)
+def no_leak():
+    """No plot may leave a figure open in pyplot, or change its settings for later cells."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        before = dict(matplotlib.rcParams)
+        yield
+    assert plt.get_fignums() == []
+    assert dict(matplotlib.rcParams) == before
