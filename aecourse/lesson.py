@@ -10,7 +10,7 @@ import textwrap
 
 from . import paths
 from .web import data_url
-from .words import Words, check_language
+from .words import Words, speak
 
 WORDS = {
     "device": Words("device: {device}, {cores} CPU cores", "計算装置：{device}、CPUコア数：{cores}"),
@@ -23,9 +23,9 @@ WORDS = {
 
 
 def start(language: str = "en"):
-    """Print what this lesson runs on: versions, device, data folder (every lesson's first cell).
+    """Let the page speak a language, and print what it runs on: versions, device, data folder (every first cell).
 
-    language: of the printed lines, "en" or "ja". Returns the `torch.device` that `training.fit` will choose: cuda, mps
+    language: "en" or "ja", of all that the course shows and says from now on. Returns the `torch.device` that `training.fit` will choose: cuda, mps
     or cpu. Raises FileNotFoundError where AECOURSE_DATA names a folder that does not exist.
 
         device = lesson.start()
@@ -34,14 +34,14 @@ def start(language: str = "en"):
 
     from . import __version__
     from .training import pick_device
-    check_language(language)
+    speak(language)
     device = pick_device("auto")
     source = WORDS["embedded"] if paths.embedded_only() else paths.classroom() or paths.data_folder()
     print(f"aecourse {__version__}, Python {platform.python_version()}, torch {torch.__version__}")
-    print(WORDS["device"].format(device=device, cores=os.cpu_count())[language])
-    print(WORDS["data"].format(source=source)[language])
+    print(WORDS["device"].format(device=device, cores=os.cpu_count()))
+    print(WORDS["data"].format(source=source))
     if "google.colab" in sys.modules and device.type == "cpu":
-        print(WORDS["colab"][language])
+        print(WORDS["colab"])
     return device
 
 

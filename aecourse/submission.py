@@ -21,14 +21,14 @@ from .handin import (
     sources_of,
     zip_of,
 )
-from .words import check_language
+from .words import check_language, page_language
 
 LARGEST_PICTURE = 20_000_000  # bytes
 
 
 def pack(student_id: str, label: int, answers: dict[str, str], notebook: str | Path | None = None,
          picture: str | Path = "my_digit.png", refine: int = 0, exercises: str | Path | None = None,
-         out: str | Path | None = None, language: str = "en") -> Path:
+         out: str | Path | None = None, language: str | None = None) -> Path:
     """Pack the graded assignment as `handin_<student_id>.zip`, say so, and return its Path (end of lesson 05).
 
     student_id: 1 to 64 letters of any script, digits, - and _; written with full-width characters, it is packed with
@@ -36,7 +36,7 @@ def pack(student_id: str, label: int, answers: dict[str, str], notebook: str | P
     notebook: this lesson's saved file, by default the one that runs. picture: the photograph or drawing, at most
     20 MB. refine: how many gradient steps refine z. exercises: the path of 06_exercises.ipynb, if done. out: the folder
     of the zip, by default the notebook's own (on Colab: the current one, and the zip is offered as a download).
-    language: "en" or "ja", of the report. An older zip of the same student is replaced, never left half written.
+    language: "en" or "ja", of the report; the page's without it. An older zip of the same student is replaced, never left half written.
     handin.json in the zip holds all this; its "picture" is the file name that the notebook uses, as the zip has the
     picture under the name picture.*.
     AECOURSE_GRADING=1 (a re-run without a window): the zip goes to the current folder, the notebook need not hold the
@@ -48,7 +48,7 @@ def pack(student_id: str, label: int, answers: dict[str, str], notebook: str | P
     """
     student_id, label, answers, refine, language, (photo, suffix, digit), (lesson, folder), extra = all_checked(
         (check_id, student_id), (handwriting.check_label, label), (check_answers, answers), (check_refine, refine),
-        (check_language, language), (read_picture, picture), (find_notebook, notebook), (read_exercises, exercises))
+        (check_language, language or page_language()), (read_picture, picture), (find_notebook, notebook), (read_exercises, exercises))
     files = {LESSON: lesson, PICTURE_STEM + suffix: photo, **files_of(digit, label, refine)}
     if extra:
         files[EXERCISES] = extra

@@ -1,4 +1,4 @@
-"""Words: a text in each language of the course; the list of languages stands here and nowhere else."""
+"""Words: a text in each language of the course; the languages, and the one that the page speaks, stand here only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -6,7 +6,9 @@ from dataclasses import dataclass, fields
 
 @dataclass(frozen=True)
 class Words:
-    """A text in English and in Japanese: `words["ja"]`. `+` joins two, `format` fills the gaps of both.
+    """A text in English and in Japanese: `words["ja"]`, or `str(words)` in the page's language.
+
+    `+` joins two, `format` fills the gaps of both.
 
     >>> Words("Save {name}", "{name}を保存").format(name="a.png")["en"]
     'Save a.png'
@@ -17,6 +19,9 @@ class Words:
 
     def __getitem__(self, language: str) -> str:
         return getattr(self, check_language(language))
+
+    def __str__(self) -> str:  # so that print, a label and a ValueError(Words(...)) speak the page's language
+        return self[page_language()]
 
     def __add__(self, other: "Words") -> "Words":
         return Words(self.en + other.en, self.ja + other.ja)
@@ -29,6 +34,23 @@ class Words:
 
 
 LANGUAGES = tuple(field.name for field in fields(Words))
+
+
+_page = {"language": LANGUAGES[0]}  # of this process: a notebook's kernel runs one page
+
+
+def page_language() -> str:
+    """Return the language that the page speaks: what `lesson.start` was given, English before.
+
+    >>> page_language()
+    'en'
+    """
+    return _page["language"]
+
+
+def speak(language: str) -> None:
+    """Let the page speak a language from now on; raises ValueError for an unknown one."""
+    _page["language"] = check_language(language)
 
 
 def check_language(language: str) -> str:

@@ -24,6 +24,7 @@ SHAPE = Words("Your function returned something of shape {shape}; expected {expe
 VALUES = Words("The shape is right, the values are not. Try it by hand on two or three numbers.",
                "形は合っていますが、値が違います。2、3個の数を使って、手で計算してみてください。")
 
+PASSED, NOT_YET = Words("passed: ", "合格："), Words("not yet: ", "もう少し：")
 CHECKED: dict[str, Callable] = {}  # exercise: the last function that was checked in this kernel; a grader runs it again
 
 
@@ -33,7 +34,6 @@ class CheckResult:
 
     >>> CheckResult(True, RIGHT, 1.0)
     passed: That is right.
-    正解です。
     """
 
     passed: bool
@@ -41,7 +41,7 @@ class CheckResult:
     points: float
 
     def __repr__(self):
-        return f"{'passed' if self.passed else 'not yet'}: {self.words.en}\n{self.words.ja}"
+        return f"{PASSED if self.passed else NOT_YET}{self.words}"
 
 
 class Exercise:

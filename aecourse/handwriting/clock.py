@@ -9,28 +9,31 @@ from IPython.display import HTML
 from PIL import Image
 
 from .. import web
+from ..words import Words, page_language
 
 # Every (from, to) that a digit of HH:MM:SS goes through in a day; the pair at index d < 10 starts from the digit d.
 CHANGES = tuple((digit, (digit + 1) % 10) for digit in range(10)) + ((5, 0), (2, 0), (3, 0))
 SIDE = 28             # pixels of a frame, each way
 JUMP = 0.02           # what two pictures of the same digit may differ by, of [0, 1]: more would be seen
+TITLE = Words("A clock in my hand", "自分の筆跡の時計")
+ALT, FRAME = Words("The time 12:34:56", "時刻 12:34:56"), Words("Clock", "時計")
 HEIGHT = 240          # of the clock in a notebook, in the browser's pixels
 PAPER, INK = 250, 43  # greys of the static picture
 STEP, COLON = 23, 6   # pixels from a digit, from a colon, to the next character there: digits have empty borders
 
 
-def save_page(path: str | Path, morphs: dict, title: str = "A clock in my hand") -> Path:
+def save_page(path: str | Path, morphs: dict, title: str | None = None) -> Path:
     """Save the clock as one HTML page that opens from the disk: no kernel, no server, no network. Returns its Path.
 
     morphs: {(from, to): frames `[S, 1, 28, 28]` or `[S, 28, 28]` in [0, 1], white on black} for each pair in
     `CHANGES` (others are ignored), the same S >= 2 for all; the first frame is the digit `from`, the last one the
-    digit `to`. Arrays or tensors. Missing folders are made. Raises ValueError for morphs that do not make a clock,
+    digit `to`. Arrays or tensors. Missing folders are made. title: in the page's language without it. Raises ValueError for morphs that do not make a clock,
     also where a digit looks different in two of them. Lesson 05.
 
     >>> morphs = {change: handwriting.morph(z, *change, steps=9) for change in CHANGES}  # doctest: +SKIP
     >>> save_page("build/clock.html", morphs)  # doctest: +SKIP
     """
-    return web.write_page(path, clock_page(frames_of(morphs), title))
+    return web.write_page(path, clock_page(frames_of(morphs), title or str(TITLE)))
 
 
 def show(morphs: dict) -> HTML:
@@ -39,7 +42,7 @@ def show(morphs: dict) -> HTML:
     morphs: as in `save_page`, which also says what raises a ValueError. Lesson 05.
     """
     frames = frames_of(morphs)
-    return FramedPage(clock_page(frames, "A clock in my hand"), still_picture(frames))
+    return FramedPage(clock_page(frames, str(TITLE)), still_picture(frames))
 
 
 class FramedPage(HTML):
@@ -49,8 +52,8 @@ class FramedPage(HTML):
         self.picture = web.base64_of(picture)
         style = f"grid-area: 1 / 1; width: 100%; height: {HEIGHT}px; border: 0; border-radius: 8px"
         super().__init__(
-            f'<div style="display: grid"><img alt="The time 12:34:56" style="{style}; object-fit: contain" '
-            f'src="{web.data_url(picture)}"><iframe title="Clock" style="{style}; background: Canvas; '
+            f'<div style="display: grid"><img alt="{ALT}" style="{style}; object-fit: contain" '
+            f'src="{web.data_url(picture)}"><iframe title="{FRAME}" style="{style}; background: Canvas; '
             f'color-scheme: light dark" srcdoc="{html.escape(page)}"></iframe></div>')
 
     def _repr_png_(self):
@@ -115,7 +118,7 @@ def clock_page(frames, title):
     sprite = web.png_of(Image.fromarray(cells.transpose(0, 2, 1, 3).reshape(changes * cell, steps * cell)))
     state = {"sprite": web.data_url(sprite), "cell": cell, "steps": steps, "changes": CHANGES}
     template = Path(__file__).with_name("clock.html").read_text(encoding="utf-8")
-    return web.page_of(template, title, state)
+    return web.page_of(template, title, state, page_language())
 
 
 def still_picture(frames, time="12:34:56", scale=3):

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageOps
 from ..notebook_widget import NotebookWidget, style_of
 from ..paths import write_whole
 from ..web import base64_of, png_of
-from ..words import Words, check_language, in_language
+from ..words import Words, check_language, in_language, page_language
 from .digit_sheet import sheet_of
 from .photo import check_label
 
@@ -103,7 +103,7 @@ class DrawPad(NotebookWidget):
     or tensor. Its ValueError shows as the sentence that it is, another exception with its type.
     path: of the PNG, 280 x 280 pixels, black on white; the strokes go beside it, with the suffix .json. The pad starts
     from what lies there; a photograph that is drawn over moves to the same name with `_photo`.
-    label: which digit it is, 0..9, until the student says so. language: of the words, "en" or "ja".
+    label: which digit it is, 0..9, until the student says so. language: "en" or "ja", the page's without it.
     `image` is the picture at `path` (PIL) or None, `label` the digit. Raises ValueError for other arguments. Lesson 05.
 
     >>> DrawPad(path="no_such_digit.png", label=7).label
@@ -117,15 +117,15 @@ class DrawPad(NotebookWidget):
     message = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, read: Callable | None = None, path: str | Path = "my_digit.png", label: int = 4,
-                 language: str = "en"):
+                 language: str | None = None):
         if read is not None and not callable(read):
             raise ValueError(f"read is {read!r}: give a function of (path, label), or None to draw only.")
         if Path(path).suffix.lower() != ".png":
             raise ValueError(f"path is {str(path)!r}: the drawing is saved as PNG, so let the name end in .png.")
-        self.path, self._read, self._language = Path(path), read, check_language(language)
+        self.path, self._read, self._language = Path(path), read, check_language(language or page_language())
         self.image, drawing, message, gaps = load(self.path, check_label(label))
         self._photograph = bool(drawing["png"])
-        settings = {"words": in_language(WORDS, language), "language": language, "reads": read is not None}
+        settings = {"words": in_language(WORDS, self._language), "language": self._language, "reads": read is not None}
         super().__init__(settings=settings, drawing=json.dumps(drawing), message=self._text(message, **gaps))
         if self.image is not None:
             self._show_digits(message)
@@ -189,7 +189,7 @@ def still_picture(image, digits):
     still.paste("#bbbbbb", (0, 0, SIDE + 2, SIDE + 2))
     still.paste(on_paper(image) if image else "white", (1, 1, SIDE + 1, SIDE + 1))
     if image is None:
-        ImageDraw.Draw(still).text((SIDE / 2, SIDE / 2), "draw one digit here", "#888888", font_size=18, anchor="mm")
+        ImageDraw.Draw(still).text((SIDE / 2, SIDE / 2), str(WORDS["start"]), "#888888", font_size=18, anchor="mm")
     if digits:
         sheet = ImageOps.invert(picture_of(digits)).resize((width, height), Image.Resampling.BICUBIC)
         still.paste(sheet.convert("RGB"), (SIDE + 2 + gap, (SIDE + 2 - height) // 2))

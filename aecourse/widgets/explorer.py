@@ -18,7 +18,7 @@ from .. import latent, plots
 from ..notebook_widget import NotebookWidget, style_of
 from ..plots.points import check_class_names, check_points
 from ..web import base64_of, page_of, write_page
-from ..words import Words, in_language
+from ..words import Words, in_language, page_language
 
 ACTIVATIONS = {nn.ReLU: "relu", nn.SiLU: "silu", nn.Tanh: "tanh", nn.Sigmoid: "sigmoid", nn.Identity: "identity"}
 STILL_STEPS = 12  # decoded points along a side of the still picture
@@ -135,7 +135,7 @@ class LatentExplorer(NotebookWidget):
     model: an `Autoencoder` or `VAE` with 2 latents, or another model whose `decoder` has linear layers only.
     z: latents `[N, 2]` to show as points, a few thousand; labels: their classes `[N]`, from 0 on.
     class_names: at most ten. limits: ((low, high) of latent 1, (low, high) of latent 2), all points without them.
-    prior: also draw N(0, I) as circles of radius 1, 2 and 3. language: of the words, "en" or "ja".
+    prior: also draw N(0, I) as circles of radius 1, 2 and 3. language: "en" or "ja", the page's without it.
     `position` is where the point came to rest, [z1, z2]; `walk` is a list of such, empty until there is one.
     Until it is shown by a running notebook, a picture stands in its place. Raises ValueError for what it cannot show.
     Lesson 04.
@@ -154,7 +154,8 @@ class LatentExplorer(NotebookWidget):
     walk = traitlets.List(traitlets.List(traitlets.Float(), minlen=2, maxlen=2)).tag(sync=True)
 
     def __init__(self, model: nn.Module, z, labels, class_names: Sequence[str] = plots.DIGITS, title: str = "",
-                 limits=None, prior: bool = False, language: str = "en"):
+                 limits=None, prior: bool = False, language: str | None = None):
+        language = language or page_language()
         words, names = in_language(WORDS, language), check_class_names(class_names)
         z, labels = check_plane(z, labels, class_names)
         limits = limits_around(z, prior) if limits is None else check_limits(limits)

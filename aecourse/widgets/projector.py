@@ -9,7 +9,7 @@ import numpy as np
 from .. import plots
 from ..plots.points import check_class_names, check_points, check_thumbnails
 from ..web import base64_of, data_url, page_of, png_of_pixels, write_page
-from ..words import Words, check_language, in_language
+from ..words import Words, check_language, in_language, page_language
 
 MOST_POINTS = 50_000  # on one page: more would not move smoothly
 WORDS = {
@@ -25,16 +25,16 @@ WORDS = {
 
 
 def save_page(path: str | Path, views: Mapping, images, labels, class_names: Sequence[str] = plots.DIGITS,
-              title: str = "Projector", language: str = "en") -> Path:
+              title: str = "Projector", language: str | None = None) -> Path:
     """Save points with thumbnails as one HTML page that opens from the disk: no server, no network. Returns its Path.
 
     views: {name: points `[N, 2]` or `[N, 3]`}, for example PCA and t-SNE of the same N pictures; the page switches
-    between them. images `[N, C, H, W]` in [0, 1], labels `[N]`, class_names: at most ten. language: "en" or "ja".
+    between them. images `[N, C, H, W]` in [0, 1], labels `[N]`, class_names: at most ten. language: "en" or "ja", the page's without it.
     Missing folders are made. Raises ValueError for what does not fit together. Lesson 03.
 
         projector.save_page("map.html", {"t-SNE": points}, images, labels, title="My map")
     """
-    check_language(language)
+    language = check_language(language or page_language())
     if not views:
         raise ValueError('There is no view: give at least one, for example {"PCA": points}.')
     names = check_class_names(class_names)
