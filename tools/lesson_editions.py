@@ -8,8 +8,11 @@ import jupytext
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
+from aecourse.words import LANGUAGES
+
 from . import ROOT
 from .colab_cell import colab_cell, colab_link
+from .twins import check_same_code, half
 
 SOLUTION = re.compile(r"^([ \t]+)# BEGIN SOLUTION\n(.*?)^[ \t]+# END SOLUTION$", re.MULTILINE | re.DOTALL)
 # A line break beside a Japanese character is only the source's: a page would show it as a space. It stays before
@@ -72,9 +75,10 @@ def kept_from_students(path: Path) -> list[str]:
     """Return the texts of a source that no student edition may hold: solutions and instructors' cells."""
     texts = []
     for cell in read_source(path):
-        texts += [solution.group(2).strip() for solution in SOLUTION.finditer(cell.source)]
-        texts += [cell.source] if is_for_instructors(cell) else []
-    return texts
+        sources = [cell.source] if cell.cell_type == "markdown" else [half(cell.source, each) for each in LANGUAGES]
+        texts += [solution.group(2).strip() for source in sources for solution in SOLUTION.finditer(source)]
+        texts += sources if is_for_instructors(cell) else []
+    return list(dict.fromkeys(texts))
 
 
 def nbgrader_metadata(cell: NotebookNode) -> dict | None:
@@ -90,7 +94,7 @@ def nbgrader_metadata(cell: NotebookNode) -> dict | None:
 
 def make_edition(path: Path, language: str, instructor: bool = False) -> NotebookNode:
     """Return one edition of a lesson: for students (solutions cut to stubs) or instructors, in one language."""
-    cells = [edited(cell, instructor) for cell in read_source(path)
+    cells = [edited(cell, language, instructor) for cell in read_source(path)
              if cell.metadata.get("lang", language) == language and (instructor or not is_for_instructors(cell))]
     cells[0].source += colab_link(path, language)
     cells.insert(1, colab_cell())
@@ -101,10 +105,12 @@ def make_edition(path: Path, language: str, instructor: bool = False) -> Noteboo
     return new_notebook(cells=cells, metadata={**KERNEL, "aecourse": origin})
 
 
-def edited(cell: NotebookNode, instructor: bool) -> NotebookNode:
-    """Return a source's cell as it stands in a notebook: joined lines, a stub for a solution, nbgrader's metadata."""
+def edited(cell: NotebookNode, language: str, instructor: bool) -> NotebookNode:
+    """Return a source's cell as it stands in a notebook: one language, a stub for a solution, nbgrader's metadata."""
     if cell.cell_type == "markdown":
         cell.source = JAPANESE_BREAK.sub("", cell.source)
+    else:
+        cell.source = half(cell.source, language)
     grading = nbgrader_metadata(cell)
     if not instructor:
         stub = f'raise NotImplementedError("exercise {cell.metadata.get("exercise")}")'
@@ -113,3 +119,13 @@ def edited(cell: NotebookNode, instructor: bool) -> NotebookNode:
     if grading:
         cell.metadata["nbgrader"] = grading
     return cell
+
+
+def check_editions(source: Path, one: NotebookNode, other: NotebookNode) -> None:
+    """Raise a ValueError unless two editions of a lesson have the same code, apart from the words in it."""
+    for first, second in zip(one.cells, other.cells, strict=True):
+        if first.cell_type == "code":
+            try:
+                check_same_code(first.source, second.source)
+            except ValueError as error:
+                raise ValueError(f"{source.name}: {error} The cell begins {first.source[:60]!r}.") from error

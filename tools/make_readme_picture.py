@@ -1,4 +1,4 @@
-"""Make figures/readme.png from pictures of the built lessons: `python -m tools.make_readme_picture`."""
+"""Make figures/readme.png from pictures of the executed lessons: `python -m tools.make_readme_picture`, after `run`."""
 
 import base64
 import io
@@ -7,6 +7,7 @@ import nbformat
 from PIL import Image
 
 from . import ROOT
+from .run_lessons import executed_notebook
 
 COLUMNS = (  # of (lesson, words of the cell whose picture is taken)
     (("05_cvae_handwriting", "ten = handwriting.write("), ("05_cvae_handwriting", "order = handwriting.slant("),
@@ -19,7 +20,7 @@ WIDTH, TALLEST, GAP = 1200, 330, 16
 
 def picture_of(lesson: str, words: str) -> Image.Image:
     """Return the picture that the lesson's first cell with these words shows."""
-    notebook = nbformat.read(ROOT / "notebooks" / f"{lesson}.ipynb", as_version=4)
+    notebook = nbformat.read(executed_notebook(lesson, "en"), as_version=4)
     cell = next(cell for cell in notebook.cells if cell.cell_type == "code" and words in cell.source)
     png = next(output.data["image/png"] for output in cell.outputs if "image/png" in output.get("data", {}))
     return Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB")

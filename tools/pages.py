@@ -10,7 +10,7 @@ from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
-WIDGET = "application/vnd.jupyter.widget-view+json"
+from .outputs import without_widgets
 
 # JupyterLab's page, without the scripts that it would fetch from elsewhere.
 PAGE = """{% extends 'lab/index.html.j2' %}
@@ -40,18 +40,6 @@ class FormulaRenderer(IPythonRenderer):
 def markdown_to_html(source: str) -> str:
     """Return the HTML of a prose cell."""
     return MarkdownWithMath(renderer=FormulaRenderer(escape=False, embed_images=True)).render(source)
-
-
-def without_widgets(outputs: list) -> list:
-    """Return the outputs without widgets, which need a kernel; a picture or HTML beside one stays."""
-    static = []
-    for output in outputs:
-        data = dict(output.get("data", {}))
-        if data.pop(WIDGET, None) is None:
-            static.append(output)
-        elif set(data) - {"text/plain"}:
-            static.append(nbformat.from_dict({**output, "data": data}))
-    return static
 
 
 def write_lesson_page(notebook: NotebookNode, path: Path, language: str) -> None:

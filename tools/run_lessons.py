@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 from aecourse.words import LANGUAGES
 
 from . import ROOT
+from .outputs import tidy
 from .pages import write_lesson_page
 
 CELL_TIMEOUT = 1800  # seconds
@@ -44,64 +45,51 @@ def execute(notebook: NotebookNode, folder: Path, name: str, **variables: str) -
     return seconds
 
 
-def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
-    """Return the lesson's own code cells, in order: all but the one that gets the course on Colab."""
-    return [cell for cell in notebook.cells
-            if cell.cell_type == "code" and "colab" not in cell.metadata.get("tags", [])]
+def lesson_notebooks(language: str) -> list[Path]:
+    """Return the lessons' notebooks for students in a language, in order."""
+    return sorted((ROOT / "notebooks" / ("" if language == LANGUAGES[0] else language)).glob("[0-9]*.ipynb"))
 
 
-def same_code(one: NotebookNode, other: NotebookNode) -> bool:
-    """Tell whether two notebooks have the same code cells in the same order."""
-    return [c.source for c in code_cells(one)] == [c.source for c in code_cells(other)]
+def page_of(lesson: Path, language: str) -> Path:
+    """Return the path of a lesson's page."""
+    return ROOT / "build" / "html" / language / f"{lesson.stem}.html"
 
 
-def copy_outputs(source: NotebookNode, target: NotebookNode) -> None:
-    """Give the code cells of `target` the outputs of those of `source`."""
-    for executed, cell in zip(code_cells(source), code_cells(target), strict=True):
-        cell.outputs, cell.execution_count = executed.outputs, executed.execution_count
+def executed_notebook(name: str, language: str) -> Path:
+    """Return the path at which a lesson's executed notebook is kept, beside the pages."""
+    return ROOT / "build" / "executed" / language / f"{name}.ipynb"
 
 
-def run_lesson(english: Path, pages: Path) -> str | None:
-    """Execute one lesson and write its pages in both languages; return the error's sentence, or None."""
-    error, notebook = None, nbformat.read(english, as_version=4)
+def run_lesson(lesson: Path, language: str) -> str | None:
+    """Execute a notebook, keep it with its outputs and write its page; return the error's sentence, or None."""
+    error, notebook, name = None, nbformat.read(lesson, as_version=4), f"{lesson.stem} ({language})"
     try:
-        execute(notebook, english.parent, english.stem)
+        execute(notebook, lesson.parent, name)
     except CellExecutionError as failure:
         error = f"{failure.ename}: {failure.evalue}"
-        print(f"{english.stem} FAILED: {error}", flush=True)
-    write_lesson_page(notebook, page_of(english, pages, "en"), "en")
-    japanese = english.parent / "ja" / english.name
-    if japanese.is_file():
-        twin = nbformat.read(japanese, as_version=4)
-        if same_code(notebook, twin):
-            copy_outputs(notebook, twin)
-        else:
-            print(f"{english.stem}: the Japanese edition has other code; its page shows its saved outputs.")
-        write_lesson_page(twin, page_of(english, pages, "ja"), "ja")
+        print(f"{name} FAILED: {error}", flush=True)
+    tidy(notebook)
+    kept = executed_notebook(lesson.stem, language)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, kept)
+    write_lesson_page(notebook, page_of(lesson, language), language)
     return error
 
 
-def page_of(lesson: Path, pages: Path, language: str) -> Path:
-    """Return the path of a lesson's page."""
-    return pages / language / f"{lesson.stem}.html"
-
-
 def main(names: list[str]) -> int:
-    """Run the lessons whose names start with one of `names` (default: all); exit code 1 if any failed."""
-    pages = ROOT / "build" / "html"
-    lessons = [path for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+    """Run the lessons whose names start with one of `names` (default: all), in both languages; exit code 1 if any failed."""
+    lessons = [(path, language) for language in LANGUAGES for path in lesson_notebooks(language)
                if path.name.startswith(tuple(names) or "")]
     if not lessons:
         sys.exit(f"No lesson in {ROOT / 'notebooks'} starts with {' or '.join(names) or 'a number'}.")
-    print(f"Running {len(lessons)} lesson(s); each takes a minute or two.", flush=True)
-    errors = {lesson.stem: run_lesson(lesson, pages) for lesson in lessons}
-    failed = {name: error for name, error in errors.items() if error}
-    for name, error in failed.items():
-        print(f"FAILED {name}: {error}")
-    print(f"{len(lessons) - len(failed)} of {len(lessons)} lessons ran. Open the pages in a browser:")
-    for page in [page_of(lesson, pages, language) for lesson in lessons for language in LANGUAGES]:
-        if page.is_file():
-            print(f"  {page.as_uri()}")
+    print(f"Running {len(lessons)} notebooks, each lesson in every language; each takes a minute or two.", flush=True)
+    errors = {lesson: run_lesson(*lesson) for lesson in lessons}
+    failed = {lesson: error for lesson, error in errors.items() if error}
+    for (path, language), error in failed.items():
+        print(f"FAILED {path.stem} ({language}): {error}")
+    print(f"{len(lessons) - len(failed)} of {len(lessons)} notebooks ran. Open the pages in a browser:")
+    for lesson in lessons:
+        print(f"  {page_of(*lesson).as_uri()}")
     return 1 if failed else 0
 
 

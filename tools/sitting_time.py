@@ -7,10 +7,12 @@ computer's own time on full data (benchmarks/LESSONS.md).
 
 import ast
 import re
-import sys
 from dataclasses import dataclass
 
-from .lesson_editions import LANGUAGES, ROOT, edition, sources
+from aecourse.words import LANGUAGES
+
+from . import ROOT
+from .lesson_editions import lesson_sources, make_edition
 
 WORDS_A_MINUTE, CHARACTERS_A_MINUTE, LINES_A_MINUTE = 130, 300, 8
 PREDICTION, PICTURE = 60, 45  # seconds
@@ -83,12 +85,12 @@ def main() -> None:
     """Print the minutes of every lesson in both languages."""
     print(f"{'minutes':28} {'lang':4} " + " ".join(f"{name:>11}" for name in (*Sitting.__annotations__, "total")))
     seconds = computer_seconds()
-    for path in sources():
+    for path in lesson_sources():
         for language in LANGUAGES:
-            parts = sitting(edition(path, language).cells, language, seconds.get(path.stem, 0))
+            parts = sitting(make_edition(path, language).cells, language, seconds.get(path.stem, 0))
             figures = [*vars(parts).values(), parts.total]
             print(f"{path.stem:28} {language:4} " + " ".join(f"{minutes:11.0f}" for minutes in figures))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -66,8 +66,16 @@ def _half_of_comment(text: str, language: str) -> str:
 
 
 def _half_of_literal(text: str, language: str) -> str:
-    found = LITERAL.fullmatch(text)
-    return found["prefix"] + found["quote"] + _chosen(found["body"], language, text) + found["quote"]
+    prefix, quote, body = _parts(text)
+    return prefix + quote + _chosen(body, language, text) + quote
+
+
+def _parts(text: str) -> tuple[str, str, str]:
+    """Return a string literal's prefix, quotation mark and body."""
+    match = LITERAL.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text[:60]!r} is no string literal.")
+    return match["prefix"], match["quote"], match["body"]
 
 
 def _chosen(body: str, language: str, text: str) -> str:
@@ -91,7 +99,7 @@ def skeleton(source: str) -> str:
 
 def _expressions(text: str) -> list[str]:
     """Return the expressions in an f-string's braces, in order of the alphabet: languages order them differently."""
-    if "f" not in LITERAL.fullmatch(text)["prefix"].lower():
+    if "f" not in _parts(text)[0].lower():
         return []
     values = ast.walk(ast.parse(text.strip(), mode="eval"))
     return sorted(ast.dump(value) for value in values if isinstance(value, ast.FormattedValue))
@@ -114,5 +122,5 @@ def lacks_twin(kind: str, text: str, least: int = 2) -> bool:
     """Tell whether a comment or literal speaks English words (at least so many) and has no Japanese half."""
     if MARK in text:
         return False
-    body = text.lstrip("# ") if kind == "comment" else LITERAL.fullmatch(text)["body"]
+    body = text.lstrip("# ") if kind == "comment" else _parts(text)[2]
     return len(WORD.findall(CODE.sub(" ", body))) >= least

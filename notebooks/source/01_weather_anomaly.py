@@ -49,7 +49,7 @@ from torch import nn
 
 from aecourse import anomaly, checks, lesson, models, paths, plots, weather, widgets
 
-device = lesson.start()
+device = lesson.start("en‖ja")
 torch.set_num_threads(1)  # networks this small run fastest on one core
 
 # %% [markdown] lang="en"

@@ -46,7 +46,7 @@ from torch import nn
 
 from aecourse import checks, images, latent, lesson, models, plots, training, widgets
 
-device = lesson.start()
+device = lesson.start("en‖ja")
 
 # %%
 lesson.show_figure("autoencoder")

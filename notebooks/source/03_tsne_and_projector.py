@@ -49,7 +49,7 @@ from torch import nn
 from aecourse import checks, images, latent, lesson, models, plots, tensorboard, training
 from aecourse.widgets import projector
 
-device = lesson.start()
+device = lesson.start("en‖ja")
 
 # %% [markdown] lang="en"
 # ## 64 dimensions first

@@ -49,7 +49,7 @@ from torch import nn
 from aecourse import checks, images, latent, lesson, models, objectives, plots, training, widgets
 from aecourse.widgets import explorer
 
-device = lesson.start()
+device = lesson.start("en‖ja")
 
 # %%
 lesson.show_figure("faces")

@@ -44,7 +44,7 @@ from torch import nn
 from aecourse import checks, handwriting, images, latent, lesson, models, paths, plots, submission, training
 from aecourse.handwriting import clock, font, pad
 
-device = lesson.start()
+device = lesson.start("en‖ja")
 
 # %% [markdown] lang="en"
 # First the promise. The 4 on the left is a sample, drawn by a program to look like a photograph and brought to 28 × 28. The ten on the right come from a

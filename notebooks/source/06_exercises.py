@@ -66,7 +66,7 @@ from torch import nn
 
 from aecourse import checks, images, latent, lesson, models, objectives, plots, training, widgets
 
-device = lesson.start()
+device = lesson.start("en‖ja")
 mnist = images.load_images("mnist")
 print(mnist)
 

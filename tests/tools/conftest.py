@@ -16,8 +16,8 @@ SOURCE = '''\
 # %% [markdown] lang="ja"
 # # 題
 
-# %% tags=["nbval-check-output"]
-print("two", 1 + 1)
+# %%
+print("two‖二", 1 + 1)
 
 # %% exercise="9.1"
 def half(x):

@@ -8,7 +8,6 @@ import pytest
 from aecourse.words import LANGUAGES
 from tools import ROOT, lesson_editions
 from tools.lesson_editions import digest, lesson_sources, make_edition, read_source
-from tools.run_lessons import code_cells, same_code
 
 
 def text_of(notebook):
@@ -18,7 +17,7 @@ def text_of(notebook):
 
 def test_each_language_has_its_prose_and_the_same_code(source):
     english, japanese = (make_edition(source, language) for language in LANGUAGES)
-    assert same_code(english, japanese)
+    lesson_editions.check_editions(source, english, japanese)
     assert "A title" in text_of(english) and "題" not in text_of(english)
     assert "題" in text_of(japanese) and "A title" not in text_of(japanese)
 
@@ -65,11 +64,23 @@ def test_a_line_break_beside_a_japanese_character_leaves_no_space():
     assert lesson_editions.JAPANESE_BREAK.sub("", broken) == joined
 
 
+def test_an_edition_with_other_code_is_refused(source):
+    english, japanese = (make_edition(source, language) for language in LANGUAGES)
+    japanese.cells[2].source += "\nx = 1"
+    with pytest.raises(ValueError, match="09_tiny.py: .* differ in more than words"):
+        lesson_editions.check_editions(source, english, japanese)
+
+
 # ---- the lessons as they stand -----------------------------------------------------------------
 
 
 def test_there_are_lessons():
     assert len(lesson_sources()) >= 6
+
+
+@pytest.mark.parametrize("instructor", [False, True])
+def test_the_editions_of_a_lesson_differ_in_words_alone(lesson, instructor):
+    lesson_editions.check_editions(lesson, *(make_edition(lesson, language, instructor) for language in LANGUAGES))
 
 
 def test_no_two_graded_cells_of_a_lesson_share_their_name(lesson):
@@ -92,7 +103,7 @@ def test_the_built_notebook_is_what_its_source_says(lesson, language):
     assert built.metadata.aecourse.sha256 == digest(lesson), "its source changed: python course.py build"
     as_built, as_written = ([(c.id, c.source) for c in notebook.cells] for notebook in (built, fresh))
     assert as_built == as_written
-    assert all(cell.execution_count for cell in code_cells(built) if cell.source), "committed with outputs"
+    assert not any(cell.get("outputs") for cell in built.cells), "students' notebooks are committed without outputs"
     nbformat.validate(built)
 
 
@@ -104,8 +115,8 @@ def test_no_solution_reaches_students(lesson, language):
 
 
 def test_every_stub_names_its_exercise(lesson):
-    for cell in code_cells(make_edition(lesson, "en")):
-        if "raise NotImplementedError" not in cell.source:
+    for cell in make_edition(lesson, "en").cells:
+        if cell.cell_type != "code" or "raise NotImplementedError" not in cell.source:
             continue
         stubs = [node for node in ast.parse(cell.source).body if isinstance(node, ast.FunctionDef)]
         assert stubs, "a stub is a function"

@@ -5,12 +5,13 @@ import re
 import nbformat
 
 from tools import pages
+from tools.outputs import WIDGET
 
 
 def test_a_page_shows_the_picture_beside_a_widget_and_nothing_of_the_widget(tmp_path):
     new_output, png = nbformat.v4.new_output, "iVBORw0KGgo="
-    outputs = [new_output("display_data", {pages.WIDGET: {"model_id": "1"}, "text/plain": "IntSlider()"}),
-               new_output("display_data", {pages.WIDGET: {"model_id": "2"}, "image/png": png, "text/plain": "Map()"}),
+    outputs = [new_output("display_data", {WIDGET: {"model_id": "1"}, "text/plain": "IntSlider()"}),
+               new_output("display_data", {WIDGET: {"model_id": "2"}, "image/png": png, "text/plain": "Map()"}),
                new_output("stream", name="stdout", text="printed")]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("show()", outputs=outputs)])
     notebook.metadata.widgets = {"application/vnd.jupyter.widget-state+json": {"state": {}}}
@@ -18,7 +19,7 @@ def test_a_page_shows_the_picture_beside_a_widget_and_nothing_of_the_widget(tmp_
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert f"data:image/png;base64,{png}" in page and "printed" in page
     assert "IntSlider" not in page and "widget-view" not in page and "html-manager" not in page
-    assert len(notebook.cells[0].outputs) == 3 and pages.WIDGET in notebook.cells[0].outputs[1].data, "left as it was"
+    assert len(notebook.cells[0].outputs) == 3 and WIDGET in notebook.cells[0].outputs[1].data, "left as it was"
 
 
 def test_a_page_needs_no_network(tmp_path):

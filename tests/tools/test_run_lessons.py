@@ -40,7 +40,7 @@ def run(course):
 def test_a_failing_lesson_is_named_and_the_others_still_run(course, run):
     code, printed = run
     assert code == 1
-    assert "FAILED 01_bad: ZeroDivisionError: division by zero" in printed and "1 of 2 lessons ran" in printed
+    assert "FAILED 01_bad (ja): ZeroDivisionError: division by zero" in printed and "2 of 4 notebooks ran" in printed
     html = course / "build" / "html"
     assert {path.relative_to(html).as_posix() for path in html.rglob("*.html")} == {
         f"{language}/{name}.html" for language in TITLES for name in LESSONS}
@@ -52,14 +52,16 @@ def test_both_pages_show_the_outputs_and_lead_to_pages(course, run):
         page = path.read_text(encoding="utf-8")
         assert f'lang="{language}"' in page and title in page and "seven 7" in page
         assert 'href="02_good.html"' in page and path.as_uri() in run[1]
+        kept = nbformat.read(run_lessons.executed_notebook("02_good", language), as_version=4)
+        assert kept.cells[1].outputs[0].text == "seven 7\n"
     saved = nbformat.read(course / "notebooks/02_good.ipynb", as_version=4)
     assert not saved.cells[1].outputs, "the student's own notebook is left as it is"
 
 
 def test_only_the_lessons_named_are_run(course, monkeypatch, capsys):
     names = []
-    monkeypatch.setattr(run_lessons, "run_lesson", lambda lesson, pages: names.append(lesson.stem))
-    assert run_lessons.main(["02"]) == 0 and names == ["02_good"]
+    monkeypatch.setattr(run_lessons, "run_lesson", lambda lesson, language: names.append((lesson.stem, language)))
+    assert run_lessons.main(["02"]) == 0 and names == [("02_good", "en"), ("02_good", "ja")]
 
 
 def test_a_name_that_no_lesson_has_is_refused(course):

@@ -18,8 +18,8 @@ from torch import nn
 from aecourse import latent, models, paths
 from aecourse.seeding import seeded
 from aecourse.widgets.explorer import SAVED, LatentExplorer
-from tools.build_lessons import tidy
-from tools.pages import WIDGET, write_lesson_page
+from tools.outputs import WIDGET, tidy
+from tools.pages import write_lesson_page
 
 PLOT = np.array([56 / 450, 8 / 450]), 386 / 450  # where the plot starts on the plane's canvas, and its side
 LIMITS = ((-2.0, 2.0), (-1.0, 3.0))

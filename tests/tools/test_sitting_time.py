@@ -1,0 +1,35 @@
+"""Sitting time: what is counted of a page, and at which pace."""
+
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell
+
+from tools import sitting_time
+
+CODE = new_code_cell("x = [1, 2]  # two numbers\n\nplots.lines({'a': (x, x)})")
+
+
+def test_each_part_of_a_page_is_counted_once():
+    prose = new_markdown_cell("word " * 130 + "**Predict:** which? $a = b$\n\n**Exercise 1.1 (5 minutes).** Write it.")
+    parts = sitting_time.sitting([prose, CODE], "en", computer=120)
+    assert parts.reading == pytest.approx(1.05, abs=0.03) and parts.code == 2 / 8
+    assert (parts.predictions, parts.pictures, parts.exercises, parts.computer) == (1, 0.75, 5, 2)
+    assert parts.total == pytest.approx(parts.reading + 9, abs=1e-9)
+
+
+def test_japanese_is_counted_in_characters():
+    prose = new_markdown_cell("字" * 300 + "**予想：** " + "**演習1.1（5分）**")
+    parts = sitting_time.sitting([prose], "ja")
+    assert parts.reading == pytest.approx(305 / 300, abs=0.02) and parts.predictions == 1 and parts.exercises == 5
+
+
+@pytest.mark.parametrize(("source", "shows"), [
+    ("plots.bars(table)", True), ("table", True), ("print(table)", False), ("x = 1", False),
+    ("checks.exercise_1_1(f)", False), ("%matplotlib inline\nx", True)])
+def test_a_cell_that_ends_in_an_expression_shows_something(source, shows):
+    assert sitting_time.shows(source) is shows
+
+
+def test_every_lesson_is_counted(capsys):
+    sitting_time.main()
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 13 and all(float(line.split()[-1]) > 30 for line in lines[1:])
