@@ -60,7 +60,7 @@ def test_source_is_shown_as_it_stands_in_the_package_and_highlighted():
     assert shown._repr_markdown_() == shown.data
     blocks = [block.split("\n```")[0] for block in shown.data.split("```python\n")[1:]]
     assert len(blocks) == 2 and shown.data.count("```") == 4
-    assert blocks[0].startswith("class Autoencoder") and "def decode" in blocks[0]
+    assert blocks[0].startswith("class Autoencoder") and "def __init__" in blocks[0]
     assert blocks[1].startswith("def encode(self"), "a method stands at the left margin"
     for block in blocks:
         compile(block, "shown", "exec")
