@@ -14,6 +14,9 @@ from .words import Words, speak
 
 WORDS = {
     "device": Words("device: {device}, {cores} CPU cores", "計算装置：{device}、CPUコア数：{cores}"),
+    "threads": Words("threads: {count} of at most {cpus} ({reason})", "スレッド数：{count}（最大{cpus}、{reason}）"),
+    "asked": Words("as set in the environment", "環境変数で指定"),
+    "measured": Words("the fastest in a short trial", "短い試行で最速"), "one CPU": Words("one CPU", "CPUは1個"),
     "data": Words("data: {source}", "データ：{source}"),
     "embedded": Words("embedded data only (AECOURSE_DATA=embedded)", "内蔵データのみ（AECOURSE_DATA=embedded）"),
     "colab": Words("Colab: for a GPU choose Runtime > Change runtime type > T4 GPU (this restarts the notebook).",
@@ -33,12 +36,14 @@ def start(language: str = "en"):
     import torch
 
     from . import __version__
-    from .training import pick_device
+    from .training import pick_device, threads
     speak(language)
     device = pick_device("auto")
     source = WORDS["embedded"] if paths.embedded_only() else paths.classroom() or paths.data_folder()
     print(f"aecourse {__version__}, Python {platform.python_version()}, torch {torch.__version__}")
     print(WORDS["device"].format(device=device, cores=os.cpu_count()))
+    chosen = threads.choose()
+    print(WORDS["threads"].format(count=chosen.count, cpus=chosen.cpus, reason=WORDS[chosen.reason]))
     print(WORDS["data"].format(source=source))
     if "google.colab" in sys.modules and device.type == "cpu":
         print(WORDS["colab"])

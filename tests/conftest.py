@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from aecourse import words
+
 CHROMIUM = Path("/usr/bin/chromium")
 SLOWEST = ("test_whole_class.py", ".ipynb", "test_launch.py", "test_grade_class.py", "test_make_release.py",
            "test_wheel.py", "test_pad.py")
@@ -21,6 +23,13 @@ def pytest_collection_modifyitems(items):
     def rank(item):
         return next((rank for rank, ending in enumerate(SLOWEST) if item.path.name.endswith(ending)), len(SLOWEST))
     items.sort(key=rank)
+
+
+@pytest.fixture(autouse=True)
+def page_speaks_english():
+    """Whatever language a test lets the page speak, the next one begins in English."""
+    yield
+    words.speak("en")
 
 
 @pytest.fixture

@@ -22,18 +22,18 @@ def start(capsys):
 def test_the_first_cell_prints_what_the_lesson_runs_on(start):
     device, lines = start()
     assert device == training.pick_device("auto")
-    versions, machine, data = lines
+    versions, machine, threads, data = lines
     assert f"aecourse {aecourse.__version__}" in versions and f"torch {torch.__version__}" in versions
     assert f"Python {sys.version_info.major}.{sys.version_info.minor}." in versions
     assert machine.startswith(f"device: {device}, ") and machine.endswith("CPU cores")
-    assert data == "data: embedded data only (AECOURSE_DATA=embedded)"
+    assert threads.startswith("threads: ") and data == "data: embedded data only (AECOURSE_DATA=embedded)"
 
 
 def test_the_first_cell_names_the_data_folder(start, monkeypatch, tmp_path):
     monkeypatch.delenv("AECOURSE_DATA")
-    assert start()[1][2] == f"data: {paths.data_folder()}"
+    assert start()[1][3] == f"data: {paths.data_folder()}"
     monkeypatch.setenv("AECOURSE_DATA", str(tmp_path))
-    assert start()[1][2] == f"data: {tmp_path}"
+    assert start()[1][3] == f"data: {tmp_path}"
     monkeypatch.setenv("AECOURSE_DATA", str(tmp_path / "nowhere"))
     with pytest.raises(FileNotFoundError, match="nowhere"):
         start()
@@ -41,7 +41,7 @@ def test_the_first_cell_names_the_data_folder(start, monkeypatch, tmp_path):
 
 def test_the_first_cell_speaks_japanese_too(start):
     device, lines = start(language="ja")
-    assert lines[1].startswith(f"計算装置：{device}") and lines[2].startswith("データ：内蔵データのみ")
+    assert lines[1].startswith(f"計算装置：{device}") and lines[3].startswith("データ：内蔵データのみ")
     with pytest.raises(ValueError, match="'fr'"):
         start(language="fr")
 

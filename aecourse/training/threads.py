@@ -8,14 +8,19 @@ import math
 import os
 import time
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 
 import torch
 from torch import nn
 
-VARIABLE = "AECOURSE_THREADS"  # overrules the measurement
+from ..words import Words
+
+VARIABLE = "AECOURSE_THREADS"  # overrules the measurement; so does OpenMP's own OMP_NUM_THREADS
 WORTH = 0.8                    # more threads are taken where a step takes less than this share of the time with fewer
-ROUNDS, STEPS = 3, 4           # each number of threads has its turn in every round, and the median of its rounds counts
+ROUNDS, STEPS = 3, 2           # each number of threads has its turn in every round, and the median of its rounds counts
+HOPELESS = 1.5                 # a number of threads that is so many times slower than another has no further turn
 WIDTHS, BATCH = (784, 512, 256), 512
 CGROUP = Path("/sys/fs/cgroup")
 
@@ -48,12 +53,14 @@ def quota(root: Path = CGROUP) -> float:
 
 
 def asked() -> int | None:
-    """Return the number in AECOURSE_THREADS, None where it is not set; raises ValueError for anything else."""
-    text = os.environ.get(VARIABLE, "").strip()
+    """Return the number in AECOURSE_THREADS or OMP_NUM_THREADS, None without; raises ValueError for anything else."""
+    text = os.environ.get(VARIABLE, "").strip() or os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
     if not text:
         return None
     if not text.isdecimal() or int(text) < 1:
-        raise ValueError(f"{VARIABLE} is {text!r}: give a whole number of threads from 1 on, or unset it.")
+        raise ValueError(Words("{name} is {text!r}: give a whole number of threads from 1 on, or unset it.",
+                               "{name} が {text!r} です。スレッド数を1以上の整数で指定するか、設定を外してください。"
+                               ).format(name=VARIABLE, text=text))
     return int(text)
 
 
@@ -80,25 +87,35 @@ def fastest(counts: list[int]) -> int:
     best, *more = counts
     seconds = step_seconds(counts)
     for count in more:
-        if seconds[count] < WORTH * seconds[best]:
+        if seconds.get(count, math.inf) < WORTH * seconds.get(best, math.inf):
             best = count
     return best
 
 
 def step_seconds(counts: list[int]) -> dict[int, float]:
-    """Return {threads: seconds of some training steps of a network of the course's usual size}, measured in turns."""
-    layers = [part for wide, narrow in zip(WIDTHS, WIDTHS[1:], strict=False) for part in (nn.Linear(wide, narrow), nn.ReLU())]
+    """Return {threads: seconds of some training steps of a network of the course's usual size}, measured in turns.
+
+    A number of threads that is hopeless in one round is left out.
+    """
+    layers = [part for wide, narrow in pairwise(WIDTHS) for part in (nn.Linear(wide, narrow), nn.ReLU())]
     network, batch = nn.Sequential(*layers), torch.ones(BATCH, WIDTHS[0])
     before, rounds = torch.get_num_threads(), {count: [] for count in counts}
     try:
-        for turn in range(ROUNDS + 1):
+        time_steps(network, batch, 1)  # the first step of all sets up much
+        for _ in range(ROUNDS):
             for count, measured in rounds.items():
-                torch.set_num_threads(count)
-                start = time.perf_counter()
-                for _ in range(STEPS):
-                    network(batch).square().mean().backward()
-                if turn:  # the first round warms up
-                    measured.append(time.perf_counter() - start)
+                measured.append(time_steps(network, batch, count))
+            least = min(measured[-1] for measured in rounds.values())
+            rounds = {count: measured for count, measured in rounds.items() if measured[-1] < HOPELESS * least}
     finally:
         torch.set_num_threads(before)
-    return {count: sorted(measured)[len(measured) // 2] for count, measured in rounds.items()}
+    return {count: median(measured) for count, measured in rounds.items()}
+
+
+def time_steps(network: nn.Module, batch: torch.Tensor, count: int) -> float:
+    """Return the seconds that some steps take with so many threads."""
+    torch.set_num_threads(count)
+    start = time.perf_counter()
+    for _ in range(STEPS):
+        network(batch).square().mean().backward()
+    return time.perf_counter() - start
