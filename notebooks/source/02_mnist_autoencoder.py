@@ -106,13 +106,18 @@ plots.show_images(mnist.train.images[:40], title="The first forty: no two are al
 # PyTorchは、画像のミニバッチを `[B, C, H, W]`（枚数、チャネル、高さ、幅）の形でもちます。一方、線形層が受け取るのは
 # `[B, C*H*W]`、つまり1枚を1行に並べたものです。並べ直す方法は3つあり、どれも同じ結果になります。
 
-# %% tags=["nbval-check-output"]
+# %%
 x = mnist.train.images[:5]           # [B, C, H, W]
 print(x.shape)
 print(x.flatten(1).shape)            # keep axis 0 (the batch), join the rest
 print(x.view(5, 784).shape)          # view: the same memory; an error where that cannot be
 print(x.reshape(5, -1).shape)        # reshape: like view, copies where it must; -1 means "the rest"
 print(torch.equal(x.flatten(1), x.view(5, 784)), torch.equal(x.flatten(1), x.reshape(5, -1)))
+
+# %% tags=["instructor"]
+assert x.shape == (5, 1, 28, 28)
+assert x.flatten(1).shape == x.view(5, 784).shape == x.reshape(5, -1).shape == (5, 784)
+assert torch.equal(x.flatten(1), x.view(5, 784)) and torch.equal(x.flatten(1), x.reshape(5, -1))
 
 # %%
 lesson.show_figure("flatten")
@@ -125,11 +130,19 @@ lesson.show_figure("flatten")
 # ネットワークの中では、図の2つの操作を `nn.Flatten` と `nn.Unflatten` という「層」として書きます。では、関数をそのまま
 # `nn.Sequential` に入れてはいけないのでしょうか。**予想：** 次のセルを実行すると、何が表示されるでしょう。
 
-# %% tags=["nbval-check-output"]
+# %%
 try:
     nn.Sequential(torch.flatten, nn.Linear(784, 2))
 except TypeError as error:
     print("TypeError:", error)
+
+# %% tags=["instructor"]
+try:
+    nn.Sequential(torch.flatten)
+except TypeError as error:
+    assert "is not a Module subclass" in str(error)
+else:
+    raise AssertionError("no TypeError")
 
 # %% [markdown] lang="en"
 # `nn.Sequential` takes only **modules**. A module can hold parameters, move to a GPU, and be saved; a bare function
@@ -141,7 +154,7 @@ except TypeError as error:
 # 関数にはそのどれもできません。関数を層として使いたいときは、次のようにモジュールで包みます。`extra_repr` は、モデルを表示
 # したときに、その層について何を書くかを決めるメソッドです。
 
-# %% tags=["nbval-check-output"]
+# %%
 class Scale(nn.Module):
     """Multiply by a fixed number: a function dressed as a layer."""
 
@@ -158,6 +171,11 @@ class Scale(nn.Module):
 
 print(nn.Sequential(Scale(2.0), nn.Flatten(), nn.Linear(784, 2), nn.Unflatten(1, (1, 2))))
 
+# %% tags=["instructor"]
+assert str(Scale(2.0)) == "Scale(factor=2.0)"
+assert torch.equal(nn.Sequential(Scale(2.0), nn.Flatten())(x), 2 * x.flatten(1))
+assert nn.Unflatten(1, (1, 2))(torch.zeros(5, 2)).shape == (5, 1, 2)
+
 # %% [markdown] lang="en"
 # ## The network: 784-128-64-12-2 and the mirrored way back
 #
@@ -169,7 +187,7 @@ print(nn.Sequential(Scale(2.0), nn.Flatten(), nn.Linear(784, 2), nn.Unflatten(1,
 #
 # `ReLU` は正の数をそのまま通し、負の数を0にします。次のコードの `#` 以降を手で隠し、上から順に、各行のあとの形を言ってみてください。
 
-# %% tags=["nbval-check-output"]
+# %%
 encoder = nn.Sequential(
     nn.Flatten(),                      # [B, 1, 28, 28] -> [B, 784]
     nn.Linear(784, 128), nn.ReLU(),    # -> [B, 128]
@@ -178,6 +196,10 @@ encoder = nn.Sequential(
     nn.Linear(12, 2))                  # -> [B, 2]: the latent, no activation: it may go anywhere
 print(encoder(x).shape)
 print(f"{sum(p.numel() for p in encoder.parameters()):,} parameters in the encoder")
+
+# %% tags=["instructor"]
+assert encoder(x).shape == (5, 2)
+assert sum(p.numel() for p in encoder.parameters()) == 109_542
 
 # %% [markdown] lang="en"
 # The decoder is the same list backwards, with a sigmoid $1/(1+e^{-a})$ at its end, which squeezes any number $a$ into 0
@@ -330,9 +352,13 @@ history = training.fit(model, mnist, **schedule, checkpoint="build/02_best.safet
 test_mse = history.best["test_loss"]
 print(f"test MSE: autoencoder {test_mse:.4f}, PCA {pca_mse(2):.4f}, mean image {mean_mse:.4f}")
 
-# %% tags=["nbval-check-output"]
+# %%
 print("test MSE below the mean image:", history.best["test_loss"] < mean_mse)
 print("test MSE below PCA with 2 components:", history.best["test_loss"] < pca_mse(2))
+
+# %% tags=["instructor"]
+assert history.best["test_loss"] < mean_mse
+assert history.best["test_loss"] < pca_mse(2)
 
 # %% [markdown] lang="en"
 # The history is a table. It can be saved, and read again next week without training anew.
@@ -392,12 +418,16 @@ widgets.frame_slider([torch.cat([examples, drawn]) for drawn in frames], names) 
 # ます。safetensors形式のファイルに入っているのは数値だけで、装置の情報は含まれません。GPUで学習したモデルも、ノートパソコンで
 # 読み込めます。
 
-# %% tags=["nbval-check-output"]
+# %%
 loaded = models.Autoencoder((784, 128, 64, 12, 2))                    # new, untrained, on the CPU
 training.load_weights(loaded, "build/02_best.safetensors")            # whatever device wrote it
 print("loaded on:", next(loaded.parameters()).device)
 print("same reconstructions:", torch.allclose(latent.reconstruct(loaded, examples),
                                               latent.reconstruct(model, examples), atol=1e-5))
+
+# %% tags=["instructor"]
+assert next(loaded.parameters()).device.type == "cpu"
+assert torch.allclose(latent.reconstruct(loaded, examples), latent.reconstruct(model, examples), atol=1e-5)
 
 # %% [markdown] lang="en"
 # ## The last layer decides what can be drawn
@@ -467,11 +497,15 @@ pd.DataFrame(rows).set_index("last activation").round(4)
 # ここで $p = \mathrm{sigmoid}(\text{ロジット})$ は、ネットワークが描いた白さです。ロジットが大きいと、$p$ はちょうど1に丸められて
 # しまいます。ロジットから損失までを1つの関数で計算すれば、この丸めを避けられます。
 
-# %% tags=["nbval-check-output"]
+# %%
 logit, target = torch.tensor([20.0]), torch.tensor([0.0])     # "surely white", but the pixel is black
 print("sigmoid first, then the logarithm:", -torch.log(1 - torch.sigmoid(logit)).item())
 print("both at once, from the logit:     ",
       nn.functional.binary_cross_entropy_with_logits(logit, target).item())
+
+# %% tags=["instructor"]
+assert torch.log(1 - torch.sigmoid(logit)).item() == -float("inf")
+assert abs(nn.functional.binary_cross_entropy_with_logits(logit, target).item() - 20) < 1e-4
 
 # %% [markdown] lang="en"
 # An infinite loss ends the training; the true value is almost exactly 20.
@@ -512,8 +546,11 @@ spread = (drawn.amax(0) - drawn.amin(0)).max()
 print(f"largest difference between any two reconstructions: {spread:.4f}")
 plots.compare_rows({"input": examples, "dead ReLU": drawn[:10]}, "Dead: one picture for all inputs")
 
-# %% tags=["nbval-check-output"]
+# %%
 print("dead run worse than the mean image:", run.best["test_loss"] > mean_mse)
+
+# %% tags=["instructor"]
+assert run.best["test_loss"] > mean_mse
 
 # %% [markdown] lang="en"
 # Where the largest difference is 0, every input gives the same picture: a layer inside has died, and nothing of the
@@ -634,8 +671,11 @@ print(f"k-NN accuracy, PCA's plane: {knn_pca:.3f}")
 # 中央の値が平面全体の値より低ければ、混み合った場所ほど数字を見分けにくいということです。中央では、そこで最も多い数字をいつも答えるのが
 # 当て推量の基準です（値は上に表示されています）。それよりはっきり高ければ、そこにもまだ秩序があります。次のセルが `True` なら、同じ2個の数でも、オートエンコーダの平面のほうが数字を見分けやすいということです。
 
-# %% tags=["nbval-check-output"]
+# %%
 print("autoencoder's plane separates digits better than PCA's:", knn_ae > knn_pca)
+
+# %% tags=["instructor"]
+assert knn_ae > knn_pca
 
 # %% [markdown] lang="en"
 # ### The holes
@@ -777,7 +817,7 @@ plots.lines({"autoencoder (short training)": (sizes, network_mse), "PCA": (sizes
 # ここで $W$（`weight`）と $b$（`bias`）はエンコーダ $z = Wx + b$ のもので、$c$（`out_bias`）だけがデコーダのものです。$\sigma$ は
 # `torch.sigmoid` です。一度、コードに書き下してみましょう（何層でも同じことをするのが `models.TiedAutoencoder` です）。
 
-# %% tags=["nbval-check-output"]
+# %%
 class Tied(nn.Module):
     """One matrix, used in both directions."""
 
@@ -794,6 +834,11 @@ class Tied(nn.Module):
 
 
 print([(name, tuple(p.shape)) for name, p in Tied().named_parameters()])
+
+# %% tags=["instructor"]
+with torch.device("meta"):
+    assert {name: tuple(p.shape) for name, p in Tied().named_parameters()} == {
+        "weight": (20, 784), "bias": (20,), "out_bias": (784,)}
 
 # %% [markdown] lang="en"
 # Three arrays where the untied network has four. `.t()` looks at the same memory; a transposed *copy*, made once in

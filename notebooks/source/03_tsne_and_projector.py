@@ -148,11 +148,15 @@ def judged(maps, originals, labels):
 maps["drawn at random"] = np.random.default_rng(0).normal(size=(len(flat), 2))
 judged(maps, dict.fromkeys(maps, flat), names)
 
-# %% tags=["nbval-check-output"]
+# %%
 scores = judged(maps, dict.fromkeys(maps, flat), names)
 print("best on both:", set(scores.idxmax()) == {"t-SNE"})
 random_score = scores.loc["Gaussian random", "k-NN accuracy"]
 print("random directions do better than guessing:", random_score > 0.2)
+
+# %% tags=["instructor"]
+assert set(scores.idxmax()) == {"t-SNE"}
+assert random_score > 0.2
 
 # %% [markdown] lang="en"
 # Compare with your guess: how much lies between PCA and t-SNE in each column? The last row, a map drawn at random, shows what a bad value looks like.
@@ -346,11 +350,17 @@ judged(flat_maps, dict.fromkeys(flat_maps, spaces["pixels"]), labels)    # true 
 #
 # **予想：** t-SNEは、ある4をここに、ある9をあそこに置きました。その中間の点に対応する画像は、どんな画像でしょう。
 
-# %% tags=["nbval-check-output"]
+# %%
 for way in (PCA, GaussianRandomProjection, TSNE):
     print(f"{way.__name__}: places new points: {hasattr(way, 'transform')}, "
           f"gives points back: {hasattr(way, 'inverse_transform')}")
 print("the autoencoder has both:", hasattr(nets[20], "encode") and hasattr(nets[20], "decode"))
+
+# %% tags=["instructor"]
+assert all(hasattr(kind, "transform") for kind in (PCA, GaussianRandomProjection))
+assert all(hasattr(kind, "inverse_transform") for kind in (PCA, GaussianRandomProjection))
+assert not hasattr(TSNE, "transform") and not hasattr(TSNE, "inverse_transform")
+assert hasattr(nets[20], "encode") and hasattr(nets[20], "decode")
 
 # %% [markdown] lang="en"
 # **No picture belongs to it:** `TSNE` has no way back. The autoencoder has one, along a line of its own between the two latents:

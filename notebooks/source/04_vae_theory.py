@@ -250,9 +250,13 @@ gaps["sum"] = gaps.sum(axis=1)
 gaps["log p(x)"] = log_p_x.item()
 gaps.round(4)
 
-# %% tags=["nbval-check-output"]
+# %%
 print("ELBO + KL equals log p(x) to 3 digits:", np.allclose(gaps["sum"], log_p_x, atol=5e-4))
 print("ELBO never above log p(x):", bool((gaps["ELBO"] <= log_p_x.item()).all()))
+
+# %% tags=["instructor"]
+assert np.allclose(gaps["sum"], log_p_x, atol=5e-4)
+assert (gaps["ELBO"] <= log_p_x.item()).all()
 
 # %% [markdown] lang="en"
 # The two last columns agree: the derivation holds for every $q$, good or bad. The better the $q$, the smaller the gap;
@@ -363,12 +367,16 @@ parts.round(4)
 # 勾配を使ってELBOを大きくするには、エンコーダが出す $\mu$ と $\sigma$ についての微分が必要です。KLは式で書けるので、問題ありません。
 # 一方、再構成の項は、**乱数で引いた**値 $z$ についての平均 $\mathbb{E}_q[f(z)]$ です（VAEでは $f(z) = \log p(x \mid z)$）。**予想：** 引いた数は、自分が何から計算されたかを覚えているでしょうか。
 
-# %% tags=["nbval-check-output"]
+# %%
 mean, std = torch.tensor(1.0, requires_grad=True), torch.tensor(0.5, requires_grad=True)
 drawn = torch.distributions.Normal(mean, std).sample()
 print("a drawn number carries a gradient:", drawn.requires_grad)
 drawn = mean + std * torch.randn(())
 print("mean + std * noise carries a gradient:", drawn.requires_grad)
+
+# %% tags=["instructor"]
+assert drawn.requires_grad
+assert not torch.distributions.Normal(mean, std).sample((0,)).requires_grad
 
 # %%
 lesson.show_figure("reparameterization")
@@ -437,7 +445,7 @@ lesson.show_figure("vae")
 lesson.show_source(models.VAE.encode, models.VAE.sample, models.VAE.loss,
                    objectives.gaussian_kl, objectives.bernoulli_nll)
 
-# %% tags=["nbval-check-output"]
+# %%
 untrained = models.VAE((784, 128, 32, 2), hidden=nn.SiLU)
 x = mnist.train.images[:5]                     # [5, 1, 28, 28]
 mean, log_var = untrained.encode(x)            # two [5, 2]
@@ -445,6 +453,11 @@ drawn = untrained.sample(mean, log_var)        # [5, 2]: a noise vector of its o
 logits = untrained.logits(drawn)               # [5, 1, 28, 28]
 print(mean.shape, log_var.shape, drawn.shape)
 print(logits.shape, objectives.bernoulli_nll(logits, x).shape)
+
+# %% tags=["instructor"]
+assert mean.shape == log_var.shape == drawn.shape == (5, 2)
+assert logits.shape == (5, 1, 28, 28)
+assert objectives.bernoulli_nll(logits, x).shape == (5,)
 
 # %% [markdown] lang="en"
 # Two conventions decide what a VAE's loss means, and both are easy to get wrong.
@@ -922,9 +935,12 @@ pd.DataFrame({name: {"log-likelihood, nats": logs.mean().item(),
                      "± standard error": logs.std().item() / len(logs) ** 0.5}
               for name, logs in estimates.items()}).T.round(2)
 
-# %% tags=["nbval-check-output"]
+# %%
 bound_now, many_samples = estimates["ELBO"].mean(), estimates["importance, K = 500"].mean()
 print("500 samples lie above the ELBO:", bool(many_samples > bound_now))
+
+# %% tags=["instructor"]
+assert many_samples > bound_now
 
 # %% [markdown] lang="en"
 # The first two lines estimate the same thing and differ only by chance; then the values rise, more and more slowly. The standard

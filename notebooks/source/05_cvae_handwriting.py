@@ -94,7 +94,7 @@ lesson.show_figure("cvae")
 mnist = images.load_images("mnist")
 print(mnist)
 
-# %% tags=["nbval-check-output"]
+# %%
 x, labels = mnist.train.images[:5], mnist.train.labels[:5]       # [5, 1, 28, 28] and [5]
 one_hot = F.one_hot(labels, 10)                                  # [5, 10]: the whole trick in one line
 untrained = models.CVAE()
@@ -103,6 +103,12 @@ std = (log_var / 2).exp()                                        # [5, 16]
 z = untrained.sample(mean, log_var)                              # [5, 16]: noise of its own for each picture
 print(one_hot.shape, mean.shape, log_var.shape, std.shape, z.shape)
 print(untrained.with_label(z, labels).shape, "goes into the decoder;", untrained.decode(z, labels).shape, "comes out")
+
+# %% tags=["instructor"]
+assert one_hot.shape == (5, 10)
+assert mean.shape == log_var.shape == std.shape == z.shape == (5, 16)
+assert untrained.with_label(z, labels).shape == (5, 26)
+assert untrained.decode(z, labels).shape == (5, 1, 28, 28)
 
 # %%
 lesson.show_source(models.CVAE.with_label, models.CVAE.encode, models.CVAE.logits, models.CVAE.loss)
