@@ -188,7 +188,7 @@ def graded(tmp_path_factory):
         with pytest.raises(BlockingIOError):  # nobody has called
             server.accept()
     seen.rows = {row["student_id"]: row for row in rows_in(seen.out)}
-    results = [json.loads(path.read_text()) for path in (seen.out / "results").glob("*.json")]
+    results = [json.loads(path.read_text()) | {"key": path.stem} for path in (seen.out / "results").glob("*.json")]
     seen.results = {result["student_id"]: result for result in results}
     return seen
 
