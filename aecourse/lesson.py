@@ -7,10 +7,11 @@ import platform
 import re
 import sys
 import textwrap
+import tomllib
 
 from . import paths
 from .web import data_url
-from .words import Words, speak
+from .words import Words, page_language, speak
 
 WORDS = {
     "device": Words("device: {device}, {cores} CPU cores", "計算装置：{device}、CPUコア数：{cores}"),
@@ -78,11 +79,28 @@ class Drawing:
 
 
 def show_figure(name: str) -> Drawing:
-    """Show one of the course's drawings, `figures/<name>.svg`, in JupyterLab, Colab or a repository's page.
+    """Show one of the course's drawings, `figures/<name>.svg`, in the page's language.
 
-    Raises FileNotFoundError, with the drawings that there are, for another name.
+    JupyterLab, Colab and a repository's page show it. Raises FileNotFoundError, with the drawings that there are, for
+    another name.
 
     >>> show_figure("autoencoder")._repr_svg_()[:4]
     '<svg'
     """
-    return Drawing(paths.shipped("figures", f"{name}.svg").read_text(encoding="utf-8"))
+    svg = paths.shipped("figures", f"{name}.svg").read_text(encoding="utf-8")
+    if page_language() == "ja":
+        texts = tomllib.loads(paths.shipped("figures", "texts.ja.toml").read_text(encoding="utf-8"))
+        svg = in_japanese(svg, texts.get(name, {}))
+    return Drawing(svg)
+
+
+def in_japanese(svg: str, texts: dict[str, str]) -> str:
+    """Return a drawing whose texts are replaced by {English: Japanese}; a text that is not among them stays.
+
+    >>> in_japanese('<svg lang="en"><text>input</text><text>z</text></svg>', {"input": "入力"})
+    '<svg lang="ja"><text>入力</text><text>z</text></svg>'
+    """
+    def replaced(match: re.Match) -> str:
+        japanese = texts.get(html.unescape(match[1]).strip())
+        return match[0] if japanese is None else f">{html.escape(japanese, quote=False)}<"
+    return re.sub(">([^<]+)<", replaced, svg.replace(' lang="en"', ' lang="ja"', 1))

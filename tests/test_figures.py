@@ -1,14 +1,18 @@
-"""The drawings: they open everywhere, speak to screen readers, and those that a lesson shows are there."""
+"""The drawings: they open everywhere, speak to screen readers and Japanese, and those that a lesson shows are there."""
 
 import re
+import tomllib
 import xml.etree.ElementTree as ElementTree
 
 import pytest
 
+from aecourse import lesson, words
 from tools import ROOT
 
 DRAWINGS = sorted((ROOT / "figures").glob("*.svg"))
 LESSONS = sorted((ROOT / "notebooks" / "source").glob("*.py"))
+JAPANESE = tomllib.loads((ROOT / "figures" / "texts.ja.toml").read_text(encoding="utf-8"))
+SAME_IN_JAPANESE = {"exp", "log", "KL", "MNIST", "VAE", "Flatten", "Unflatten"}  # formulas, names, layers
 SVG = "{http://www.w3.org/2000/svg}"
 LARGEST = 30_000  # bytes
 SMALLEST_TEXT = 13  # px, in a drawing as wide as a page
@@ -35,7 +39,7 @@ def test_there_are_drawings():
 @every_drawing
 def test_says_what_it_shows(path):
     root, title, desc = elements(path)[:3]
-    assert root.tag == SVG + "svg" and root.get("role") == "img"
+    assert root.tag == SVG + "svg" and root.get("role") == "img" and root.get("lang") == "en"
     assert tag_of(title) == "title" and len(title.text) > 10
     assert tag_of(desc) == "desc" and len(desc.text) > 60
     assert root.get("aria-labelledby").split() == [title.get("id"), desc.get("id")]
@@ -94,6 +98,48 @@ def is_strong(colour):
     """Whether a colour is more than grey or a pale tint."""
     channels = [int(colour[i:i + 2], 16) for i in (1, 3, 5)]
     return max(channels) - min(channels) > 80
+
+
+def texts_of(root):
+    """All texts of a drawing, the pieces between two tags each on its own, without the blanks around them."""
+    return [text.strip() for text in root.itertext() if text.strip()]
+
+
+def english_words(text):
+    """The words of a text that a Japanese page says in Japanese; symbols such as x, z or A are no words."""
+    return set(re.findall("[A-Za-z]{2,}", text)) - SAME_IN_JAPANESE
+
+
+@pytest.fixture
+def japanese_page():
+    words.speak("ja")
+    yield
+    words.speak("en")
+
+
+@every_drawing
+def test_every_text_has_its_japanese_and_none_is_stale(path):
+    texts = set(texts_of(elements(path)[0]))
+    assert {text for text in texts if english_words(text)} <= set(JAPANESE[path.stem]) <= texts
+
+
+def test_every_table_of_japanese_texts_has_its_drawing():
+    assert set(JAPANESE) == {path.stem for path in DRAWINGS}
+
+
+@every_drawing
+def test_a_japanese_page_shows_it_in_japanese_and_otherwise_the_same(path, japanese_page):
+    english, japanese = elements(path), list(ElementTree.fromstring(lesson.show_figure(path.stem).svg).iter())
+    assert japanese[0].attrib == english[0].attrib | {"lang": "ja"}
+    assert [(e.tag, e.attrib) for e in japanese[1:]] == [(e.tag, e.attrib) for e in english[1:]]
+    table = JAPANESE[path.stem]
+    assert texts_of(japanese[0]) == [table.get(text, text) for text in texts_of(english[0])]
+    assert all(re.search("[ぁ-んァ-ヶ一-龠]", e.text) for e in japanese[1:3]), "title and desc"
+
+
+@every_drawing
+def test_an_english_page_shows_it_as_it_stands(path):
+    assert lesson.show_figure(path.stem).svg == path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import aecourse
-from aecourse import lesson, models, paths, training
+from aecourse import lesson, models, paths, training, words
 
 
 @pytest.fixture
@@ -16,7 +16,8 @@ def start(capsys):
     def run(**options):
         device = lesson.start(**options)
         return device, capsys.readouterr().out.splitlines()
-    return run
+    yield run
+    words.speak("en")
 
 
 def test_the_first_cell_prints_what_the_lesson_runs_on(start):
@@ -76,6 +77,20 @@ def test_a_drawing_is_shown_as_svg_and_as_an_image_with_a_text():
     assert shown._repr_svg_().lstrip().startswith("<svg") and "</svg>" in shown._repr_svg_()
     page = shown._repr_html_()
     assert page.startswith('<img alt="') and "data:image/svg+xml;base64," in page and 'alt=""' not in page
+
+
+def test_a_drawing_speaks_the_page_s_language(start):
+    start(language="ja")
+    shown = lesson.show_figure("autoencoder")
+    assert '<img alt="オートエンコーダ' in shown._repr_html_() and ">入力<" in shown._repr_svg_()
+    start(language="en")
+    assert ">input<" in lesson.show_figure("autoencoder")._repr_svg_()
+
+
+def test_japanese_texts_of_a_drawing_are_escaped():
+    svg = '<svg lang="en"><text>a &lt; b</text> <text>a</text></svg>'
+    assert lesson.in_japanese(svg, {"a < b": "aはb未満（a<b & …）"}) == (
+        '<svg lang="ja"><text>aはb未満（a&lt;b &amp; …）</text> <text>a</text></svg>')
 
 
 def test_an_unknown_drawing_is_refused_with_a_list_of_the_others():
