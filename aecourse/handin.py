@@ -16,12 +16,29 @@ import torch
 from . import __version__, handwriting, paths
 from .handwriting import digit_sheet
 from .web import png_of
+from .words import LANGUAGES, Words
 
 SCHEMA = 1  # of handin.json
 HANDIN, LESSON, EXERCISES = "handin.json", "lesson.ipynb", "06_exercises.ipynb"  # files in the zip, and two more
 STYLE, DIGITS = "z.safetensors", "digits.png"
 PICTURE_STEM = "picture"  # of the picture's file in the zip; it keeps the suffix that the student's file has
 LONGEST_ID, LONGEST_ANSWER = 64, 20_000  # characters
+
+BAD_ID = Words("The student id is {id!r}: write your own in quotes, 1 to {most} letters, digits, - and _, without "
+               "spaces.",
+               "学籍番号が {id!r} になっています。自分の番号を引用符で囲み、文字、数字、- と _ だけで、"
+               "空白を入れずに1〜{most}文字で書いてください。")
+NO_ANSWERS = Words('answers is {answers}: give a dictionary of every question and your text, {{"question": "text"}}.',
+                   'answers が {answers} になっています。すべての問いとその答えを、{{"問い": "答え"}} の形の辞書で渡してください。')
+NO_TEXT = Words("The answer to {question!r} is {kind}, not text: put it in quotes.",
+                "{question!r} の答えが、文字列ではなく {kind} です。引用符で囲んでください。")
+BLANK = Words("Not answered yet: {questions}. Write your own words in place of the dots.",
+              "まだ答えていない問いがあります：{questions}。「...」のところに、自分の言葉で書いてください。")
+TOO_LONG = Words("The answer to {question!r} has {length:,} characters: shorten it to {most:,}.",
+                 "{question!r} の答えが{length:,}文字あります。{most:,}文字以内に縮めてください。")
+BAD_STEPS = Words("refine is {refine!r}: give the number of gradient steps that refined z, 0 for none.",
+                  "refine が {refine!r} になっています。z を改良した勾配法のステップ数を0以上の整数で渡してください"
+                  "（改良していなければ0）。")
 
 
 # ---- what the student gives ----------------------------------------------------------------------
@@ -37,8 +54,7 @@ def check_id(student_id: str) -> str:
     valid = all(character in "-_" or character.isdecimal() or unicodedata.category(character)[0] in "LM"
                 for character in text)
     if not valid or not 1 <= len(text) <= LONGEST_ID:
-        raise ValueError(f"The student id is {student_id!r}: write your own in quotes, 1 to {LONGEST_ID} letters, "
-                         "digits, - and _, without spaces.")
+        raise ValueError(BAD_ID.format(id=student_id, most=LONGEST_ID))
     return text
 
 
@@ -49,26 +65,35 @@ def check_answers(answers: dict) -> dict[str, str]:
     {'Q1': 'Because z holds the slant.'}
     """
     if not isinstance(answers, dict) or not answers:
-        raise ValueError(f"answers is {str(answers)[:60]}: give a dictionary of every question and your text, "
-                         '{"question": "text"}.')
+        raise ValueError(NO_ANSWERS.format(answers=str(answers)[:60]))
     texts = {question: "" if text in (None, ...) else text for question, text in answers.items()}
-    problems = [f"The answer to {question!r} is {type(text).__name__}, not text: put it in quotes."
+    problems = [NO_TEXT.format(question=question, kind=type(text).__name__)
                 for question, text in texts.items() if not isinstance(text, str)]
     texts = {str(question): text for question, text in texts.items() if isinstance(text, str)}
     blank = [question for question, text in texts.items() if not text.strip().strip(".…")]
     if blank:
-        problems.append(f"Not answered yet: {', '.join(blank)}. Write your own words in place of the dots.")
-    problems += [f"The answer to {question!r} has {len(text):,} characters: shorten it to {LONGEST_ANSWER:,}."
+        problems.append(BLANK.format(questions=Words(", ".join(blank), "、".join(blank))))
+    problems += [TOO_LONG.format(question=question, length=len(text), most=LONGEST_ANSWER)
                  for question, text in texts.items() if len(text) > LONGEST_ANSWER]
     if problems:
-        raise ValueError("\n- ".join(problems))
+        raise ValueError(listed(problems))
     return texts
+
+
+def listed(problems: list[Words]) -> Words:
+    """Return the problems as the lines of a list, all but the first after a dash.
+
+    >>> print(listed([Words("No id.", "番号がありません。"), Words("No z.", "z がありません。")]))
+    No id.
+    - No z.
+    """
+    return Words(*("\n- ".join(problem[language] for problem in problems) for language in LANGUAGES))
 
 
 def check_refine(refine: int) -> int:
     """Return how many gradient steps refined z, or raise a ValueError unless it is a whole number from 0 on."""
     if type(refine) is not int or refine < 0:
-        raise ValueError(f"refine is {refine!r}: give the number of gradient steps that refined z, 0 for none.")
+        raise ValueError(BAD_STEPS.format(refine=refine))
     return refine
 
 

@@ -17,13 +17,42 @@ from .handin import (
     fields_of,
     files_of,
     json_of,
+    listed,
     name_of_zip,
     sources_of,
     zip_of,
 )
-from .words import check_language, page_language
+from .words import LANGUAGES, Words, check_language, page_language, words_of
 
 LARGEST_PICTURE = 20_000_000  # bytes
+
+NOT_PACKED = Words("Nothing is packed yet. Put right, then run the cell again:\n- {problems}",
+                   "まだzipは作られていません。次のところを直してから、もう一度セルを実行してください。\n- {problems}")
+PACKED = Words("Packed {path} ({size:.1f} MB): the notebook, your {label}, its style, ten digits and the answers.",
+               "{path}（{size:.1f} MB）を作りました。ノートブック、あなたの書いた{label}、その筆跡、10個の数字、問いの答えが入っています。")
+REPLACED = Words(" It replaces the one packed before.", "前に作ったzipは、これで置き換わりました。")
+NO_NAME = Words('picture is {kind}: give the name of the file, such as "my_digit.png".',
+                'picture が {kind} です。"my_digit.png" のように、ファイルの名前を渡してください。')
+NO_PICTURE = Words("There is no picture {path}: draw your digit in the pad above, or put a photograph beside the notebook "
+                   'and name it, picture="my_photo.jpg".',
+                   "画像 {path} がありません。上のパッドに数字を書くか、写真をノートブックと同じフォルダに置いて、"
+                   'picture="my_photo.jpg" のように名前を渡してください。')
+LARGE_PICTURE = Words("The picture {name} has {size:.1f} MB: reduce it to at most {most:.0f} MB.",
+                      "画像 {name} が{size:.1f} MBあります。{most:.0f} MB以下に縮小してください。")
+SAMPLE_PICTURE = Words("{name} is the course's sample digit: draw or photograph your own.",
+                       "{name} は教材の見本の数字です。自分の数字を書くか、写真に撮ってください。")
+NOT_FOUND = Words("The file of this notebook was not found by itself: say where it is, "
+                  'notebook="folder/name.ipynb".',
+                  "このノートブックのファイルを自動では見つけられませんでした。"
+                  'notebook="folder/name.ipynb" のように、場所を渡してください。')
+NO_NOTEBOOK = Words("There is no notebook {path}: check the name and the folder.",
+                    "ノートブック {path} がありません。名前とフォルダを確かめてください。")
+BROKEN_NOTEBOOK = Words("{name} is not a whole notebook: save it again, as .ipynb.",
+                        "{name} はノートブックとして読めません。もう一度、.ipynb として保存してください。")
+NOT_SAVED = Words("The notebook on disk does not contain this cell as it is now: save the notebook first (Ctrl+S, Cmd+S), "
+                  "then run the cell again. The file is {path}.",
+                  "保存されているノートブックに、このセルが今の形では入っていません。まずノートブックを保存し（Ctrl+S、Cmd+S）、"
+                  "それからもう一度セルを実行してください。ファイルは {path} です。")
 
 
 def pack(student_id: str, label: int, answers: dict[str, str], notebook: str | Path | None = None,
@@ -36,7 +65,8 @@ def pack(student_id: str, label: int, answers: dict[str, str], notebook: str | P
     notebook: this lesson's saved file, by default the one that runs. picture: the photograph or drawing, at most
     20 MB. refine: how many gradient steps refine z. exercises: the path of 06_exercises.ipynb, if done. out: the folder
     of the zip, by default the notebook's own (on Colab: the current one, and the zip is offered as a download).
-    language: "en" or "ja", of the report; the page's without it. An older zip of the same student is replaced, never left half written.
+    language: "en" or "ja", of the report and of what is said here; the page's without it. An older zip of the same
+    student is replaced, never left half written.
     handin.json in the zip holds all this; its "picture" is the file name that the notebook uses, as the zip has the
     picture under the name picture.*.
     AECOURSE_GRADING=1 (a re-run without a window): the zip goes to the current folder, the notebook need not hold the
@@ -46,37 +76,42 @@ def pack(student_id: str, label: int, answers: dict[str, str], notebook: str | P
     >>> pack("2026-a", 4, {"Q1": "Because z holds the slant."}, picture="my_photo.jpg")  # doctest: +SKIP
     PosixPath('handin_2026-a.zip')
     """
-    student_id, label, answers, refine, language, (photo, suffix, digit), (lesson, folder), extra = all_checked(
-        (check_id, student_id), (handwriting.check_label, label), (check_answers, answers), (check_refine, refine),
-        (check_language, language or page_language()), (read_picture, picture), (find_notebook, notebook), (read_exercises, exercises))
+    language = language or page_language()
+    student_id, label, answers, refine, _, (photo, suffix, digit), (lesson, folder), extra = all_checked(
+        language, (check_id, student_id), (handwriting.check_label, label), (check_answers, answers),
+        (check_refine, refine), (check_language, language), (read_picture, picture), (find_notebook, notebook),
+        (read_exercises, exercises))
     files = {LESSON: lesson, PICTURE_STEM + suffix: photo, **files_of(digit, label, refine)}
     if extra:
         files[EXERCISES] = extra
     fields = fields_of(student_id, label, answers, Path(picture).name, files, refine, language)
     path = (Path() if grading() else Path(out or folder)) / name_of_zip(student_id)
-    save(path, zip_of({HANDIN: json_of(fields), **files}), label)
+    save(path, zip_of({HANDIN: json_of(fields), **files}), label, language)
     return path
 
 
-def all_checked(*checks):
-    """Return what the checks give, each `(function, its argument)`, or raise one ValueError that lists all problems."""
+def all_checked(language, *checks):
+    """Return what the checks give, each `(function, its argument)`, or raise one ValueError that lists all problems.
+
+    It speaks the language; the page's where there is no such language, which is then one of the problems.
+    """
     results, problems = [], []
     for check, argument in checks:
         try:
             results.append(check(argument))
         except ValueError as error:
-            problems.append(str(error))
+            problems.append(words_of(error))
     if problems:
-        raise ValueError("Nothing is packed yet. Put right, then run the cell again:\n- " + "\n- ".join(problems))
+        raise ValueError(NOT_PACKED.format(problems=listed(problems))[
+            language if language in LANGUAGES else page_language()])
     return results
 
 
-def save(path, content, label):
+def save(path, content, label, language):
     """Write the zip, whole or not at all, say so, and offer it as a download where a student needs that."""
     replaces = path.is_file()
     paths.write_whole(path, content)
-    print(f"Packed {path} ({len(content) / 1e6:.1f} MB): the notebook, your {label}, its style, ten digits and "
-          "the answers." + " It replaces the one packed before." * replaces)
+    print(PACKED.format(path=path, size=len(content) / 1e6, label=label)[language] + REPLACED[language] * replaces)
     if not grading():
         download(path)
 
@@ -94,18 +129,16 @@ def stand_in(path, name):
 def read_picture(picture):
     """Return `(bytes, suffix, digit [1, 1, 28, 28])` of a picture file, or raise a ValueError in a sentence."""
     if not isinstance(picture, (str, os.PathLike)):
-        raise ValueError(f'picture is {type(picture).__name__}: give the name of the file, such as "my_digit.png".')
+        raise ValueError(NO_NAME.format(kind=type(picture).__name__))
     path = stand_in(picture, PICTURE_STEM + Path(picture).suffix)
     if not path.is_file():
-        raise ValueError(f"There is no picture {path}: draw your digit in the pad above, or put a photograph beside "
-                         'the notebook and name it, picture="my_photo.jpg".')
-    if path.stat().st_size > LARGEST_PICTURE:
-        raise ValueError(f"The picture {path.name} has {path.stat().st_size / 1e6:.1f} MB: reduce it to at most "
-                         f"{LARGEST_PICTURE / 1e6:.0f} MB.")
+        raise ValueError(NO_PICTURE.format(path=path))
+    if (size := path.stat().st_size) > LARGEST_PICTURE:
+        raise ValueError(LARGE_PICTURE.format(name=path.name, size=size / 1e6, most=LARGEST_PICTURE / 1e6))
     content = path.read_bytes()
     with contextlib.suppress(FileNotFoundError):  # the course may ship no sample
         if content == paths.shipped("data", "sample_digit.png").read_bytes():
-            raise ValueError(f"{path.name} is the course's sample digit: draw or photograph your own.")
+            raise ValueError(SAMPLE_PICTURE.format(name=path.name))
     return content, path.suffix, handwriting.prepare_digit(path)
 
 
@@ -124,8 +157,7 @@ def find_notebook(notebook=None):
         return shown, Path()
     path = path or existing(getattr(running_shell(), "user_ns", {}).get("__vsc_ipynb_file__"))
     if not path:
-        raise ValueError("The file of this notebook was not found by itself: say where it is, "
-                         'notebook="folder/name.ipynb".')
+        raise ValueError(NOT_FOUND)
     content = read_notebook(path)
     check_saved(content, path)
     return content, path.parent
@@ -160,12 +192,12 @@ def colab_notebook():
 def read_notebook(path):
     """Return the bytes of a notebook's file, or raise a ValueError when there is none or it is no notebook."""
     if not path.is_file():
-        raise ValueError(f"There is no notebook {path}: check the name and the folder.")
+        raise ValueError(NO_NOTEBOOK.format(path=path))
     content = path.read_bytes()
     try:
         sources_of(content)
     except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{path.name} is not a whole notebook: save it again, as .ipynb.") from error
+        raise ValueError(BROKEN_NOTEBOOK.format(name=path.name)) from error
     return content
 
 
@@ -175,8 +207,7 @@ def check_saved(content, path):
     if grading() or getattr(shell, "kernel", None) is None:
         return
     if shell.history_manager.input_hist_raw[-1].split() not in sources_of(content):
-        raise ValueError("The notebook on disk does not contain this cell as it is now: save the notebook first "
-                         f"(Ctrl+S, Cmd+S), then run the cell again. The file is {path}.")
+        raise ValueError(NOT_SAVED.format(path=path))
 
 
 def download(path):

@@ -60,7 +60,9 @@ def check_language(language: str) -> str:
     'ja'
     """
     if language not in LANGUAGES:
-        raise ValueError(f"language is {language!r}: choose one of {', '.join(LANGUAGES)}.")
+        raise ValueError(Words("language is {language!r}: choose one of {known}.",
+                               "language が {language!r} になっています。{known} のどれかにしてください。").format(
+                                   language=language, known=", ".join(LANGUAGES)))
     return language
 
 
@@ -71,3 +73,13 @@ def in_language(table: Mapping[str, Words], language: str) -> dict[str, str]:
     {'clear': 'Clear'}
     """
     return {name: words[language] for name, words in table.items()}
+
+
+def words_of(error: BaseException) -> Words:
+    """Return what an error says: the Words that it was raised with, or its text for both languages.
+
+    >>> words_of(ValueError(Words("No ink.", "インクがありません。")))["ja"]
+    'インクがありません。'
+    """
+    given = error.args[0] if error.args else None
+    return given if isinstance(given, Words) else Words(str(error), str(error))

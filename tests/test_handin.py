@@ -6,6 +6,7 @@ import io
 import json
 import platform
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +15,8 @@ import torch
 from PIL import Image
 
 import aecourse
-from aecourse import handin, handwriting, paths
+from aecourse import handin, handwriting, paths, words
+from tests.spoken import errors_without_words, gaps_in_one_language
 
 
 @pytest.mark.parametrize("student_id, expected", [
@@ -55,6 +57,31 @@ def test_steps_are_a_whole_number(refine):
     with pytest.raises(ValueError, match=f"refine is {refine}"):
         handin.check_refine(refine)
     assert handin.check_refine(3) == 3
+
+
+@pytest.fixture
+def japanese():
+    """A page in Japanese."""
+    words.speak("ja")
+    yield
+    words.speak("en")
+
+
+@pytest.mark.parametrize("check, value, expected", [
+    (handin.check_id, "a b", "学籍番号が 'a b' になっています。自分の番号を引用符で囲み"),
+    (handin.check_answers, {}, '{} になっています。すべての問いとその答えを、{"問い": "答え"}'),
+    (handin.check_answers, {"A": 7, "B": "..", "C": ""}, "int です。引用符で囲んでください。\n- まだ答えていない問いがあります：B、C"),
+    (handin.check_answers, {"A": "a" * 20_001}, "'A' の答えが20,001文字あります。20,000文字以内"),
+    (handin.check_refine, -1, "refine が -1 になっています"),
+])
+def test_the_errors_speak_the_language_of_the_page(japanese, check, value, expected):
+    with pytest.raises(ValueError) as caught:
+        check(value)
+    assert expected in str(caught.value)
+
+
+def test_all_sentences_are_in_both_languages():
+    assert errors_without_words(Path(handin.__file__)) == gaps_in_one_language(Path(handin.__file__)) == []
 
 
 def test_the_fields_are_those_of_the_files_and_of_this_computer():

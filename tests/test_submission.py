@@ -16,7 +16,8 @@ import safetensors.torch
 import torch
 from PIL import Image, ImageDraw
 
-from aecourse import handwriting, paths, submission
+from aecourse import handwriting, paths, submission, words
+from tests.spoken import errors_without_words, gaps_in_one_language
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = "submission.pack(student_id, 4, answers)"
@@ -58,14 +59,14 @@ def pack(**change):
     return submission.pack(**{**GIVEN, "notebook": "05.ipynb", **change})
 
 
-def refused(**change):
+def refused(beginning="Nothing is packed yet. Put right, then run the cell again:", **change):
     """The lines of a refusal, after its headline; nothing may be left behind."""
     before = sorted(Path().iterdir())
     with pytest.raises(ValueError) as caught:
         pack(**change)
     assert sorted(Path().iterdir()) == before
     headline, *lines = str(caught.value).split("\n- ")
-    assert headline == "Nothing is packed yet. Put right, then run the cell again:"
+    assert headline == beginning
     return lines
 
 
@@ -215,6 +216,53 @@ def test_half_a_notebook_is_refused(desk, content):
     (desk / "05.ipynb").write_bytes(content)
     line, = refused()
     assert "05.ipynb is not a whole notebook" in line
+
+
+# ---------------------------------------------------------------- the language
+@pytest.fixture
+def japanese():
+    """A page in Japanese."""
+    words.speak("ja")
+    yield
+    words.speak("en")
+
+
+HEADLINE = "まだzipは作られていません。次のところを直してから、もう一度セルを実行してください。"
+
+
+def test_a_page_in_japanese_packs_and_speaks_japanese(japanese, capsys):
+    path = pack()
+    assert opened(path)[1]["language"] == "ja"
+    assert capsys.readouterr().out == (f"{path}（0.0 MB）を作りました。ノートブック、あなたの書いた4、その筆跡、10個の数字、"
+                                       "問いの答えが入っています。\n")
+    pack()
+    assert capsys.readouterr().out.endswith("前に作ったzipは、これで置き換わりました。\n")
+
+
+def test_a_page_in_japanese_refuses_in_japanese(japanese, desk):
+    (desk / "my_digit.png").unlink()
+    lines = refused(HEADLINE, student_id="", answers={"A": "...", "B": 1}, notebook=None, exercises="06.ipynb",
+                    refine=-1, language="fr")
+    values = ["''", "'B' の答えが、文字列ではなく int です", "：A。", "-1", "'fr'", "my_digit.png", "folder/name.ipynb",
+              "06.ipynb"]
+    assert len(lines) == len(values)
+    for line, value in zip(lines, values, strict=True):
+        assert value in line and any("\u3041" <= character <= "\u3096" for character in line), line
+
+
+def test_the_language_that_is_asked_for_goes_before_the_pages(capsys):
+    assert "まだ答えていない問いがあります：A。" in refused(HEADLINE, language="ja", answers={"A": "..."})[0]
+    words.speak("ja")
+    try:
+        assert refused(language="en", answers={"A": "..."})[0].startswith("Not answered yet: A.")
+        assert opened(pack(language="en"))[1]["language"] == "en" and capsys.readouterr().out.startswith("Packed ")
+    finally:
+        words.speak("en")
+
+
+def test_all_sentences_are_in_both_languages():
+    module = Path(submission.__file__)
+    assert errors_without_words(module) == gaps_in_one_language(module) == []
 
 
 # ---------------------------------------------------------------- where the notebook is

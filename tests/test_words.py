@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from aecourse.words import LANGUAGES, Words, check_language, in_language
+from aecourse.words import LANGUAGES, Words, check_language, in_language, words_of
 
 SAVE = Words("Save {what}", "{what}を保存")
 
@@ -35,6 +35,11 @@ def test_a_table_in_one_language():
 def test_an_unknown_language_is_refused_with_the_known_ones(ask, language):
     with pytest.raises(ValueError, match="en, ja"):
         ask(language)
+
+
+def test_an_error_says_its_words_or_its_text_in_each_language():
+    assert words_of(ValueError(SAVE)) == SAVE
+    assert words_of(KeyError("z")) == Words("'z'", "'z'") and words_of(ValueError()) == Words("", "")
 
 
 def test_words_survive_json_form():

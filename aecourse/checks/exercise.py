@@ -1,4 +1,4 @@
-"""Exercise: what a self-check is; an answer is right, or a sentence in English and in Japanese says what is wrong.
+"""Exercise: what a self-check is; an answer is right, or a sentence in the page's language says what is wrong.
 
 An exercise has two pure parts on plain arrays: `inputs(seed)` gives the arguments of a few calls, `judge(inputs,
 outputs)` looks at what the calls returned. Calling the exercise with a function joins the two.
@@ -11,16 +11,17 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from ..words import Words
+from ..words import Words, words_of
 
 TOLERANCE = {"rtol": 1e-6, "atol": 1e-5}  # enough for float32, too little for a count of 200,000 that is off by one
 RIGHT = Words("That is right.", "正解です。")
-NOT_WRITTEN = Words("Exercise {name} is not written yet.", "まだ書かれていません。")
-STOPPED = Words("Your function stopped with {error}", "関数が途中でエラーになりました。")
+NOT_WRITTEN = Words("Exercise {name} is not written yet.", "演習{name}はまだ書かれていません。")
+STOPPED = Words("Your function stopped with {kind}: {error}", "関数が途中でエラーになりました（{kind}: {error}）。")
 NOTHING = Words("Your function returned nothing, or NaN (not a number). Does it end with `return`?",
                 "何も返していないか、NaN（数でない値）です。最後に return がありますか。")
 SHAPE = Words("Your function returned something of shape {shape}; expected {expected}. Which axes should be averaged "
-              "away, and which stay?", "返した値の形が違います。どの軸で平均し、どの軸を残すのでしょう。")
+              "away, and which stay?",
+              "返した値の形は {shape} ですが、求める形は {expected} です。どの軸で平均し、どの軸を残すのでしょう。")
 VALUES = Words("The shape is right, the values are not. Try it by hand on two or three numbers.",
                "形は合っていますが、値が違います。2、3個の数を使って、手で計算してみてください。")
 
@@ -71,7 +72,7 @@ class Exercise:
         except NotImplementedError:
             return CheckResult(False, NOT_WRITTEN.format(name=self.name), 0.0)
         except Exception as error:  # whatever the student's code raises is an answer to talk about
-            return CheckResult(False, STOPPED.format(error=f"{type(error).__name__}: {error}"), 0.0)
+            return CheckResult(False, STOPPED.format(kind=type(error).__name__, error=words_of(error)), 0.0)
         return self.judge(calls, outputs)
 
     def run(self, function: Callable, calls: list[tuple]) -> list[np.ndarray]:

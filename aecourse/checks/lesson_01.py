@@ -14,10 +14,10 @@ def _inputs_1_1(seed):
 
 exercise_1_1 = Exercise("1.1", _inputs_1_1, compare(lambda errors, share: np.quantile(errors, 1 - share), {
     Words("That is the error which this share of the days lies below. Which side of the threshold is strange?",
-          "その割合の日が下回る値になっています。異常なのは、しきい値のどちら側でしょう。"):
+          "この割合の日が下回る誤差になっています。異常な日は、しきい値のどちら側にあるでしょう。"):
     lambda errors, share: np.quantile(errors, share),
     Words("You took a share of the largest error. One wild day would then move the threshold for all others.",
-          "最大の誤差に割合を掛けています。それでは、極端な1日のせいでしきい値が動いてしまいます。"):
+          "最大の誤差に割合を掛けています。それでは、極端な1日のせいで、ほかのすべての日のしきい値が動いてしまいます。"):
     lambda errors, share: (1 - share) * errors.max(),
     Words("You returned a number of days. The task asks for the error that so many days exceed.",
           "日数を返しています。求めるのは、それだけの日が超える誤差の値です。"):
@@ -41,7 +41,7 @@ exercise_1_2 = Exercise("1.2", _inputs_1_2, compare(lambda values: max(_runs(val
           "「前の日と等しい」回数を数えています。3日続けて等しいとき、その回数は2です。"):
     lambda values: max(_runs(values)) - 1,
     Words("You counted how often the commonest value occurs. The days must follow each other.",
-          "最も多い値の出現回数を数えています。連続していなければなりません。"):
+          "最も多い値の出現回数を数えています。日は連続していなければなりません。"):
     lambda values: max(list(values).count(value) for value in values),
     Words("You never start again at 1 when the value changes.", "値が変わったときに、1から数え直していません。"):
     lambda values: len(values) - len(_runs(values)) + 1,
@@ -73,6 +73,6 @@ exercise_1_3 = Exercise("1.3", _inputs_1_3, compare(
               "どちらも全日数で割っています。適合率は警報の出た日だけ、再現率は異常な日だけを見ます。"):
         lambda flagged, strange: ((flagged & strange).mean(),) * 2,
         Words("Your precision counts the days on which both agree, calm ones too: that is accuracy.",
-              "両方が一致した日をすべて（平穏な日も）数えています。それは正解率です。"):
+              "適合率に、両方が一致した日を（平穏な日も）すべて数えています。それは正解率です。"):
         lambda flagged, strange: ((flagged == strange).mean(), (flagged & strange).sum() / strange.sum()),
     }), arrays_as=np.array)

@@ -41,7 +41,7 @@ exercise_2_2 = Exercise("2.2", _inputs_2_2, compare(lambda x: np.clip((x + 1) / 
           "もとの尺度には戻りましたが、[0, 1] の外の値が残っています。白く飛んだ絵を思い出してください。"):
     lambda x: (x + 1) / 2,
     Words("You only clamped. A pixel that was 0 (black) became -1 by the shift: what must it become again?",
-          "範囲に収めただけです。0（黒）は変換で -1 になりました。何に戻すべきでしょう。"):
+          "範囲に収めただけです。0（黒）だった画素は、変換で -1 になりました。何に戻すべきでしょう。"):
     lambda x: np.clip(x, 0, 1),
     Words("You undid the -1 but not the factor 2. Solve x' = 2x - 1 for x.",
           "-1 は戻しましたが、2倍が戻っていません。x' = 2x - 1 を x について解いてください。"):
@@ -53,7 +53,7 @@ exercise_2_2 = Exercise("2.2", _inputs_2_2, compare(lambda x: np.clip((x + 1) / 
           "戻すかわりに、もう一度変換しています。x' = 2x - 1 を x について解いてください。"):
     lambda x: np.clip(2 * x - 1, 0, 1),
     Words("You clamped before undoing the shift, which cuts off every dark pixel. Which comes first?",
-          "戻す前に範囲に収めたので、暗い画素が失われました。どちらが先でしょう。"):
+          "戻す前に範囲に収めたので、暗い画素がすべて失われました。どちらが先でしょう。"):
     lambda x: (np.clip(x, 0, 1) + 1) / 2,
 }))
 
@@ -65,10 +65,10 @@ def _inputs_2_3(seed):
 
 exercise_2_3 = Exercise("2.3", _inputs_2_3, compare(lambda x, y: ((x - y) ** 2).mean(axis=(1, 2, 3)), {
     Words("That is one number for the whole batch. Keep axis 0, the pictures, and average over the others.",
-          "全体で1個の数になっています。軸0（画像）を残し、ほかの軸で平均してください。"):
+          "バッチ全体で1個の数になっています。軸0（画像）を残し、ほかの軸で平均してください。"):
     lambda x, y: ((x - y) ** 2).mean(),
     Words("You summed over the pixels; the lesson's MSE takes the mean over them.",
-          "画素について合計しています。この回のMSEは平均です。"):
+          "画素について合計しています。この回のMSEでは平均します。"):
     lambda x, y: ((x - y) ** 2).sum(axis=(1, 2, 3)),
     Words("You averaged absolute differences; the lesson's measure squares them first.",
           "差の絶対値を平均しています。この回のものさしでは、まず二乗します。"):

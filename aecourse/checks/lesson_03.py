@@ -31,10 +31,11 @@ exercise_3_1 = Exercise("3.1", _inputs_3_1, compare(lambda z, labels: _agreement
     Words("You took the farthest point. The task asks for the nearest.",
           "最も遠い点を選んでいます。最も近い点を選んでください。"):
     lambda z, labels: (labels[distances_of(z, -1).argmax(axis=1)] == labels).mean(),
-    Words("That is the share of wrong labels.", "間違ったラベルの割合になっています。"):
+    Words("That is the share of wrong labels. The task asks for the share of the right ones.",
+          "間違ったラベルの割合になっています。求めるのは、正しいラベルの割合です。"):
     lambda z, labels: 1 - _agreement(z, labels).mean(),
     Words("You counted the points. The task asks for their share of all points.",
-          "点の個数になっています。割合にしてください。"):
+          "点の個数になっています。すべての点に対する割合にしてください。"):
     lambda z, labels: _agreement(z, labels).sum(),
     Words("You looked along the first axis only. Use the distance in the plane.",
           "最初の軸だけで比べています。平面の上の距離を使ってください。"):
@@ -49,7 +50,7 @@ def _inputs_3_2(seed):
 
 exercise_3_2 = Exercise("3.2", _inputs_3_2, compare(lambda points, matrix: points @ matrix / matrix.shape[1] ** 0.5, {
     Words("The matrix product is right, the factor is missing: lengths grow with every direction.",
-          "行列の積は正しいのですが、係数がありません。方向の数だけ長くなってしまいます。"):
+          "行列の積は正しいのですが、係数がありません。方向が増えるたびに長くなってしまいます。"):
     lambda points, matrix: points @ matrix,
     Words("You divided by d. That would be right for squared lengths; what of the lengths themselves?",
           "d で割っています。長さの2乗ならそれでよいのですが、長さそのものではどうでしょう。"):
@@ -61,6 +62,6 @@ exercise_3_2 = Exercise("3.2", _inputs_3_2, compare(lambda points, matrix: point
           "点の数の平方根で割っています。係数は行列だけで決まります。"):
     lambda points, matrix: points @ matrix / len(points) ** 0.5,
     Words("You multiplied by the root of d. Lengths must become smaller.",
-          "d の平方根を掛けています。短くしなければなりません。"):
+          "d の平方根を掛けています。長さは縮めなければなりません。"):
     lambda points, matrix: points @ matrix * matrix.shape[1] ** 0.5,
 }))

@@ -24,10 +24,10 @@ exercise_4_1 = Exercise("4.1", _inputs_4_1, compare(_kl, {
           "潜在変数について平均しています。独立な潜在変数のKLは、それぞれのKLの合計です。"):
     lambda mean, log_var: _kl(mean, log_var) / mean.shape[1],
     Words("That is one number for the whole batch. Keep axis 0, the pictures, and sum over axis 1.",
-          "全体で1個の数になっています。軸0（画像）を残し、軸1について合計してください。"):
+          "バッチ全体で1個の数になっています。軸0（画像）を残し、軸1について合計してください。"):
     lambda mean, log_var: _kl(mean, log_var).mean(),
     Words("That is one number for the whole batch, a sum. Keep axis 0, the pictures, and sum over axis 1 alone.",
-          "全体の合計になっています。軸0（画像）を残し、軸1だけについて合計してください。"):
+          "バッチ全体を合計した1個の数になっています。軸0（画像）を残し、軸1だけについて合計してください。"):
     lambda mean, log_var: _kl(mean, log_var).sum(),
     Words("The factor one half is missing.", "係数の2分の1がありません。"):
     lambda mean, log_var: 2 * _kl(mean, log_var),
@@ -52,12 +52,12 @@ exercise_4_2 = Exercise("4.2", lambda seed: [tuple(_latents(seed, 3))], compare(
         Words("You halved the variance instead of taking its root.", "分散の平方根ではなく、半分にしています。"):
         lambda mean, log_var, noise: mean + np.exp(log_var) / 2 * noise,
         Words("One noise vector serves the whole batch. Each picture needs its own row of noise.",
-              "1本の雑音ベクトルを全体で使い回しています。画像ごとに、その行の雑音を使ってください。"):
+              "1本の雑音ベクトルをバッチ全体で使い回しています。画像ごとに、その行の雑音を使ってください。"):
         lambda mean, log_var, noise: mean + np.exp(log_var / 2) * noise[:1],
         Words("The mean is missing: you only scaled the noise.", "平均がありません。雑音の尺度を変えただけです。"):
         lambda mean, log_var, noise: np.exp(log_var / 2) * noise,
         Words("You returned the mean. The noise has to enter, or the decoder sees single points again.",
-              "平均をそのまま返しています。雑音を入れないと、デコーダは点しか見ません。"):
+              "平均をそのまま返しています。雑音を入れないと、デコーダはまた1つ1つの点しか見ません。"):
         lambda mean, log_var, noise: mean,
     }))
 
@@ -87,7 +87,7 @@ exercise_4_3 = Exercise("4.3", _inputs_4_3, compare(lambda p, x, kl: (_nll(p, x)
           "画像について合計しています。この回では平均します。"):
     lambda p, x, kl: (_nll(p, x).sum(axis=1) + kl).sum(),
     Words("You summed the reconstruction over the pictures, too, and added the mean KL to that.",
-          "再構成の項を画像についても合計し、それに平均のKLを足しています。"):
+          "再構成の項を画像についても合計し、それにKLの平均を足しています。"):
     lambda p, x, kl: _nll(p, x).sum() + kl.mean(),
     Words("The KL is missing: that is the reconstruction alone.", "KLがありません。再構成の項だけです。"):
     lambda p, x, kl: _nll(p, x).sum(axis=1).mean(),

@@ -136,7 +136,7 @@ exercise_6_8 = Exercise("6.8", _inputs_6_8, compare(lambda z, labels, k: _others
           "最も遠い点を選んでいます。近い点は、並べた距離のどちらの端にあるでしょう。"):
     lambda z, labels, k: _others_differ(z, labels, len(z) - 1)[:, -k:].mean(axis=1),
     Words("You divided by the number of all points. How many neighbours did you ask?",
-          "すべての点の数で割っています。尋ねた点はいくつでしょう。"):
+          "すべての点の数で割っています。尋ねた近くの点は、いくつでしょう。"):
     lambda z, labels, k: _others_differ(z, labels, k).sum(axis=1) / len(z),
     Words("You divided by one more than you asked: the point itself has no vote.",
           "尋ねた点の数より1つ多い数で割っています。自分自身は数に入りません。"):

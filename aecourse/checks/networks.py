@@ -12,16 +12,19 @@ NOTHING = Words("Your function returned nothing, or no nn.Module that runs, or t
                 "何も返していないか、実行できる nn.Module でないか、モジュールの出力が NaN（数でない値）です。"
                 "最後に return がありますか。層は1つのモジュールにまとまっていますか。")
 FLAT = Words("What comes out is flattened: one row of numbers for each input. Keep channels x height x width.",
-             "出力が平らに並んでいます。チャネル × 高さ × 幅 の形のまま残してください。")
+             "出力が、入力ごとに数を1行に並べたものになっています。チャネル × 高さ × 幅 の形のまま残してください。")
 SAME = Words("What comes out is the same for every input. Follow x through the network: where does it get lost?",
-             "どの入力でも出力が同じです。x をたどってみてください。どこで失われているでしょう。")
+             "どの入力でも出力が同じです。ネットワークの中で x をたどってみてください。どこで失われているでしょう。")
 OTHERS = Words("What comes out for one input changes with the others in its batch. Which step looks along axis 0?",
                "1つの入力に対する出力が、同じバッチのほかの入力によって変わります。軸0をまたいで計算しているのはどこでしょう。")
 CHANNELS = Words("Height and width are right, but {channels} channels come out; expected {expected}. Look at the last "
-                 "layer.", "高さと幅は正しいのですが、出力のチャネル数が {channels} です。最後の層を見てください。")
+                 "layer.",
+                 "高さと幅は正しいのですが、出力のチャネル数は {channels} で、求める数は {expected} です。"
+                 "最後の層を見てください。")
 SHAPE = Words("Your network puts out shape {shape}; expected {expected}. Write the size behind each layer, as a "
               "comment, and find the first that surprises you.",
-              "出力の形が違います。層ごとに大きさをコメントに書いて、予想と違う最初の層を探してください。")
+              "ネットワークの出力の形は {shape} ですが、求める形は {expected} です。"
+              "層ごとに大きさをコメントに書いて、予想と違う最初の層を探してください。")
 SLIGHT = 1e-5   # of the largest output: a smaller change from input to input is none
 ALONE = 0.05    # of the largest change: an output that differs more when its input is alone depends on its batch
 COMMON = 0.5    # of the change's norm: less differs from patch to patch where y moves with x (linear layers: 0.8, ...

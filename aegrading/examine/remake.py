@@ -17,7 +17,7 @@ from PIL import Image
 from aecourse import handwriting, paths
 from aecourse.handin import reference_sha256
 from aecourse.handwriting import digit_sheet, photo
-from aecourse.words import Words
+from aecourse.words import LANGUAGES, Words, words_of
 
 from ..handin import handin_json
 from ..handin.intake import Handin
@@ -95,8 +95,8 @@ def opened(content):
         raise BadHandin(Words(f"The picture is broken, or none of {', '.join(FORMATS)}.",
                               f"画像が壊れているか、{'、'.join(FORMATS)}のどの形式でもありません。")) from error
     except Exception as error:  # Pillow raises many kinds of exception for a damaged picture
-        raise BadHandin(Words(f"The picture cannot be opened ({reason(error)}).",
-                              f"画像を開けません（{reason(error)}）。")) from error
+        raise BadHandin(Words("The picture cannot be opened ({reason}).", "画像を開けません（{reason}）。"),
+                        reason=reason(error)) from error
 
 
 @functools.cache
@@ -120,8 +120,10 @@ def check_effort(image, content):
 
 
 def reason(error):
-    """Return an exception's text, which may quote the hand-in, as a part of a sentence."""
-    return clean(str(error)).strip().rstrip(".")[:200] or type(error).__name__
+    """Return what an exception says, which may quote the hand-in, as Words that are a part of a sentence."""
+    words = words_of(error)
+    return Words(*(clean(words[language]).strip().rstrip(".。")[:200] or type(error).__name__
+                   for language in LANGUAGES))
 
 
 def thumbnail_of(image):
@@ -139,8 +141,8 @@ def prepared_of(image):
     except MemoryError:
         raise
     except Exception as error:  # mostly a ValueError in a sentence
-        raise BadHandin(Words(f"No digit can be read in the picture ({reason(error)}).",
-                              f"画像から数字を読み取れません（{reason(error)}）。")) from error
+        raise BadHandin(Words("No digit can be read in the picture ({reason}).",
+                              "画像から数字を読み取れません（{reason}）。"), reason=reason(error)) from error
     if (digit - sample()).abs().mean() < SAMPLE:
         raise BadHandin(Words("The picture is the course's sample digit, not a digit of one's own.",
                               "この画像は教材の見本の数字で、自分で書いた数字ではありません。"))
@@ -205,7 +207,7 @@ def handed_in(name, content, read):
     except MemoryError:
         raise
     except Exception as error:  # safetensors and Pillow raise many kinds of exception for a damaged file
-        why = quoted(reason(error))
+        why = quoted(reason(error).en)  # from here or from a library
         raise BadHandin(Words(f"{name} is not as lesson 05 writes it ({why}).",
                               f"{name}が第5回で作られる形ではありません（{why}）。")) from error
 

@@ -2,6 +2,7 @@
 
 import re
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ from torch import nn
 
 from aecourse import checks
 from aecourse.checks import exercise
-from aecourse.words import Words
+from aecourse.words import Words, speak
+from tests.spoken import errors_without_words, gaps_in_one_language
 
 SEEDS = (0, 2024)
 
@@ -380,6 +382,8 @@ def not_yet(result, *words):
     for word in words:
         assert word in result.words.en
     assert any(ord(character) > 0x3000 for character in result.words.ja)
+    shapes = [set(re.findall(r"\[[\d, ]*\]", text)) for text in (result.words.en, result.words.ja)]
+    assert shapes[0] == shapes[1], "both languages name the shapes"
 
 
 def test_every_exercise_is_tested_here():
@@ -396,11 +400,37 @@ def test_the_right_answer_passes(name, seed):
     assert result == checks.CheckResult(True, exercise.RIGHT, EXERCISES[name].points) and result.points > 0
 
 
-def test_a_result_shows_both_languages():
-    result = checks.exercise_2_1(lambda widths: 1 / 0)
-    assert repr(result) == ("not yet: Your function stopped with ZeroDivisionError: division by zero\n"
-                            "関数が途中でエラーになりました。")
-    assert repr(checks.exercise_2_1(count_parameters)) == "passed: That is right.\n正解です。"
+@pytest.fixture
+def japanese():
+    """A page in Japanese."""
+    speak("ja")
+    yield
+    speak("en")
+
+
+def test_a_result_speaks_the_language_of_the_page(request):
+    wrong, right = checks.exercise_2_1(lambda widths: 1 / 0), checks.exercise_2_1(count_parameters)
+    assert repr(wrong) == "not yet: Your function stopped with ZeroDivisionError: division by zero"
+    assert repr(right) == "passed: That is right."
+    request.getfixturevalue("japanese")
+    assert repr(wrong) == "もう少し：関数が途中でエラーになりました（ZeroDivisionError: division by zero）。"
+    assert repr(right) == "合格：正解です。"
+    shape = checks.exercise_2_3(lambda x, y: mse(x, y)[:5])
+    assert repr(shape).startswith("もう少し：返した値の形は [5] ですが、求める形は [6] です。")
+
+
+def test_an_error_of_the_course_is_quoted_in_each_language():
+    def refuse(widths):
+        raise ValueError(Words("no {gap}", "{gap}がない"))
+    result = checks.exercise_2_1(refuse)
+    assert "stopped with ValueError: no {gap}" in result.words.en and "（ValueError: {gap}がない）" in result.words.ja
+
+
+def test_all_sentences_are_in_both_languages():
+    modules = sorted(Path(checks.__file__).parent.glob("*.py"))
+    assert not [words for module in modules for words in gaps_in_one_language(module)]
+    errors = [error for module in modules for error in errors_without_words(module)]
+    assert len(errors) == 1 and "The arrays have more than" in errors[0], "that one is noted for a grader, as Python's"
 
 
 @each_seed

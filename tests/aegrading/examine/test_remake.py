@@ -15,6 +15,7 @@ from aecourse import handwriting, paths
 from aecourse.handin import files_of
 from aecourse.handwriting import digit_sheet
 from aecourse.web import png_of
+from aecourse.words import Words
 from aegrading.examine import remake
 from aegrading.handin import handin_json, intake
 from tests.sample_class import hand, make
@@ -148,6 +149,14 @@ def test_what_is_no_picture_of_a_digit_is_reported(handin, kind):
     assert words in made.picture.en
     assert (made.z, made.digits, made.agree, made.warnings) == (None, None, None, ())
     assert (made.thumbnail is not None) == (words == "No digit can be read")
+
+
+def test_why_no_digit_can_be_read_is_said_in_each_language(handin, monkeypatch):
+    def refuse(image):
+        raise ValueError(Words("No {ink} here.", "{インク}がありません。"))
+    monkeypatch.setattr(handwriting, "prepare_digit", refuse)
+    assert examine(handin).picture == Words("No digit can be read in the picture (No {ink} here).",
+                                            "画像から数字を読み取れません（{インク}がありません）。")
 
 
 def test_a_picture_cut_or_changed_anywhere_breaks_nothing(handin):
