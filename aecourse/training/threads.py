@@ -13,6 +13,8 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from ..words import Words
+
 VARIABLE = "AECOURSE_THREADS"  # overrules the measurement
 WORTH = 0.8                    # more threads are taken where a step takes less than this share of the time with fewer
 ROUNDS, STEPS = 3, 4           # each number of threads has its turn in every round, and the median of its rounds counts
@@ -53,7 +55,10 @@ def asked() -> int | None:
     if not text:
         return None
     if not text.isdecimal() or int(text) < 1:
-        raise ValueError(f"{VARIABLE} is {text!r}: give a whole number of threads from 1 on, or unset it.")
+        raise ValueError(Words(
+            "{name} is {text!r}: give a whole number of threads from 1 on, or unset it.",
+            "{name}が{text!r}になっています。スレッドの数を1以上の整数で指定するか、設定を消してください。",
+        ).format(name=VARIABLE, text=text))
     return int(text)
 
 
