@@ -12,6 +12,8 @@ from sklearn.metrics.cluster import contingency_matrix
 from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 from torch import nn
 
+from .words import Words
+
 AT_ONCE = 1_000  # images per forward pass
 
 
@@ -102,12 +104,16 @@ def interpolate(start: ArrayLike, end: ArrayLike, steps: int = 11, spherical: bo
         return (1 - share) * start + share * end
     lengths = np.linalg.norm(start), np.linalg.norm(end)
     if min(lengths) == 0:
-        raise ValueError("One end of the walk is the origin, which has no direction: take spherical=False.")
+        raise ValueError(Words("One end of the walk is the origin, which has no direction: take spherical=False.",
+                               "一方の端が原点で、原点には向きがありません。spherical=Falseにしてください。"))
     one, other = start / lengths[0], end / lengths[1]
     angle = np.arccos(np.clip(one @ other, -1, 1))
     if np.isclose(angle, np.pi):
-        raise ValueError("The ends lie opposite each other, so no turn between them is the shortest: take "
-                         "spherical=False, or go by a third point.")
+        raise ValueError(Words(
+            "The ends lie opposite each other, so no turn between them is the shortest: take "
+            "spherical=False, or go by a third point.",
+            "両端が原点をはさんで正反対にあり、最短の回り方が1つに決まりません。spherical=Falseにするか、"
+            "3つ目の点を経由してください。"))
     if np.isclose(angle, 0):
         return (1 - share) * start + share * end
     turned = (np.sin((1 - share) * angle) * one + np.sin(share * angle) * other) / np.sin(angle)

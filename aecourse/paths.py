@@ -5,6 +5,8 @@ from pathlib import Path
 
 import platformdirs
 
+from .words import Words
+
 PACKAGE = Path(__file__).resolve().parent
 
 
@@ -26,8 +28,11 @@ def shipped(kind: str, name: str) -> Path:
     folder = (repository() or PACKAGE / "shipped") / kind
     path = folder / name
     if not path.is_file():
-        existing = ", ".join(sorted(file.name for file in folder.glob("*"))) or "nothing"
-        raise FileNotFoundError(f"The course ships no file {kind}/{name}. It does ship: {existing}.")
+        existing = ", ".join(sorted(file.name for file in folder.glob("*"))) or Words("nothing", "なし")
+        raise FileNotFoundError(Words(
+            "The course ships no file {kind}/{name}. It does ship: {existing}.",
+            "この教材に{kind}/{name}というファイルは含まれていません。含まれているファイル：{existing}。",
+        ).format(kind=kind, name=name, existing=existing))
     return path
 
 
@@ -63,7 +68,9 @@ def classroom() -> Path | None:
         return None
     folder = Path(name).expanduser()
     if not folder.is_dir():
-        raise FileNotFoundError(
-            f"AECOURSE_DATA says the classroom folder is {folder}, but there is no such folder. "
-            "Correct the path, or unset AECOURSE_DATA to work without it.")
+        raise FileNotFoundError(Words(
+            "AECOURSE_DATA says the classroom folder is {folder}, but there is no such folder. "
+            "Correct the path, or unset AECOURSE_DATA to work without it.",
+            "AECOURSE_DATAに教室の共有フォルダとして{folder}が指定されていますが、そのフォルダがありません。"
+            "パスを直すか、使わないならAECOURSE_DATAの設定を消してください。").format(folder=folder))
     return folder

@@ -14,6 +14,7 @@ from sklearn.neighbors import NearestNeighbors
 from torch import nn
 
 from .. import latent, models, training
+from ..words import Words
 from .climatology import Climatology
 from .faults import LEVEL, spoil
 from .features import RawFeatures, SeasonalFeatures, ValueFeatures
@@ -85,8 +86,10 @@ class Detector:
     def changes(self, series: pd.Series) -> np.ndarray:
         """Return the errors that the score is made of, `[C, N]`: for each channel and day, with their signs."""
         if not hasattr(self, "error_functions_"):
-            raise ValueError(f"This {type(self).__name__} has not learned yet: call fit(series) first, with "
-                             "normal years.")
+            raise ValueError(Words(
+                "This {detector} has not learned yet: call fit(series) first, with normal years.",
+                "この{detector}はまだ学習していません。先に、正常な年のデータでfit(series)を呼び出してください。",
+            ).format(detector=type(self).__name__))
         values = check_series(series, SHORTEST_SCORED)
         return np.mean([error_function(values) for error_function in self.error_functions_], axis=0)
 

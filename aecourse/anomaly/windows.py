@@ -4,6 +4,14 @@ import numpy as np
 import pandas as pd
 import torch
 
+from ..words import Words
+
+NOT_DAILY = Words(
+    "The series is not daily: its dates must follow each other day by day, in order. "
+    "Try series.sort_index().asfreq('D').interpolate().",
+    "毎日の系列ではありません。日付は1日ずつ、順に並んでいなければなりません。"
+    "series.sort_index().asfreq('D').interpolate()を試してください。")
+
 
 def check_series(series: pd.Series, shortest: int) -> pd.Series:
     """Return the series as floats, one finite value a day.
@@ -11,22 +19,34 @@ def check_series(series: pd.Series, shortest: int) -> pd.Series:
     Raises ValueError, in a sentence, for anything else, and for fewer days than `shortest`.
     """
     if not isinstance(series, pd.Series) or not isinstance(series.index, pd.DatetimeIndex):
-        raise ValueError(f"A detector works on a pandas Series whose index is dates, and this is a "
-                         f"{type(series).__name__}: take what load_weather returns, or one column of a "
-                         "DataFrame with a DatetimeIndex.")
+        raise ValueError(Words(
+            "A detector works on a pandas Series whose index is dates, and this is a {kind}: "
+            "take what load_weather returns, or one column of a DataFrame with a DatetimeIndex.",
+            "検出器に渡せるのは日付を索引とするpandasのSeriesですが、これは{kind}です。"
+            "load_weatherが返すもの、またはDatetimeIndexをもつDataFrameの1列を渡してください。",
+        ).format(kind=type(series).__name__))
     if len(series) < shortest:
-        raise ValueError(f"The series has {len(series)} days, at least {shortest} are needed: give a longer "
-                         "one.")
+        raise ValueError(Words(
+            "The series has {days} days, at least {shortest} are needed: give a longer one.",
+            "系列が{days}日分しかありません。少なくとも{shortest}日分が必要です。もっと長い系列を渡してください。",
+        ).format(days=len(series), shortest=shortest))
     if not pd.api.types.is_numeric_dtype(series):
-        raise ValueError(f"The series holds {series.dtype}, not numbers: convert it with pd.to_numeric.")
+        raise ValueError(Words(
+            "The series holds {dtype}, not numbers: convert it with pd.to_numeric.",
+            "系列の型が{dtype}で、数ではありません。pd.to_numericで変換してください。").format(dtype=series.dtype))
     if (series.index[1:] - series.index[:-1] != pd.Timedelta(days=1)).any():
-        raise ValueError("The series is not daily: its dates must follow each other day by day, in order. "
-                         "Try series.sort_index().asfreq('D').interpolate().")
-    values = series.astype(float)
+        raise ValueError(NOT_DAILY)
+    return _check_finite(series.astype(float))
+
+
+def _check_finite(values):
     missing = int((~np.isfinite(values)).sum())
     if missing:
-        raise ValueError(f"The series has {missing} days without a finite value: fill them first, for "
-                         "example with series.interpolate().")
+        raise ValueError(Words(
+            "The series has {missing} days without a finite value: fill them first, for "
+            "example with series.interpolate().",
+            "系列に、有限の値がない日が{missing}日あります。先に、たとえばseries.interpolate()で補ってください。",
+        ).format(missing=missing))
     return values
 
 

@@ -11,17 +11,21 @@ import urllib.request
 from collections.abc import Iterable
 from pathlib import Path
 
+from ..words import Words
+
 NETWORK_PATIENCE = 4.0  # seconds without an answer after which the network counts as absent
 
 
-def fetch(name: str, folder: Path) -> str | None:
+def fetch(name: str, folder: Path) -> Words | None:
     """Fetch "mnist", "fashion" or "cifar10" through torchvision into `folder`; return None, or why that failed."""
     from torchvision import datasets
     kind = {"mnist": datasets.MNIST, "fashion": datasets.FashionMNIST, "cifar10": datasets.CIFAR10}[name]
     addresses = [m + kind.resources[0][0] for m in kind.mirrors] if hasattr(kind, "mirrors") else [kind.url]
     if not answers(addresses):
-        return "no network, or none of the servers answers"
-    print(f"Downloading {name} to {folder}, once.")
+        return Words("no network, or none of the servers answers",
+                     "ネットワークにつながっていないか、どのサーバーも応答しません")
+    print(Words("Downloading {name} to {folder}, once.",
+                "{name}を{folder}にダウンロードします（初回のみ）。").format(name=name, folder=folder))
     before = socket.getdefaulttimeout()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -31,7 +35,8 @@ def fetch(name: str, folder: Path) -> str | None:
                 kind(temporary, download=True)
             move_files(Path(temporary), folder)
     except (OSError, RuntimeError, http.client.HTTPException) as error:
-        return f"the download failed: {' '.join(str(error).split()) or type(error).__name__}"
+        return Words("the download failed: {reason}", "ダウンロードに失敗しました：{reason}").format(
+            reason=" ".join(str(error).split()) or type(error).__name__)
     finally:
         socket.setdefaulttimeout(before)
     return None

@@ -8,6 +8,8 @@ from typing import TypeAlias
 import torch
 from torch import nn
 
+from ..words import Words
+
 PIXELS = (1, 28, 28)  # one channel, 28 rows, 28 columns: one MNIST picture
 RECOMMENDED = (784, 512, 256, 256, 128)  # widths above a small latent, found by trying on MNIST ...
 MANY_LATENTS = 16  # ... from this many latents on, the last two of them are left out
@@ -34,7 +36,9 @@ def last_activation(output: str) -> nn.Module:
     Tanh()
     """
     if output not in OUTPUTS:
-        raise ValueError(f"output is {output!r}: choose one of {', '.join(OUTPUTS)}.")
+        raise ValueError(Words("output is {output!r}: choose one of {names}.",
+                               "outputが{output!r}になっています。次の中から選んでください：{names}。",
+                               ).format(output=output, names=", ".join(OUTPUTS)))
     return OUTPUTS[output]()
 
 
@@ -79,20 +83,29 @@ def conv_decoder(shape: Sequence[int], channels: Sequence[int], widths: Sequence
 def check_halving(shape: Sequence[int]) -> None:
     """Raise a ValueError unless height and width can be halved twice."""
     if any(side % 4 for side in shape[1:]):
-        raise ValueError(f"The pictures have shape {tuple(shape)}: height and width must be multiples of 4, because "
-                         "two convolutions halve them. Pad the pictures.")
+        raise ValueError(Words(
+            "The pictures have shape {shape}: height and width must be multiples of 4, because "
+            "two convolutions halve them. Pad the pictures.",
+            "画像の形が{shape}になっています。2つの畳み込み層がそれぞれ縦横を半分にするので、高さと幅は4の倍数で"
+            "なければなりません。画像に余白を加えてください。").format(shape=tuple(shape)))
 
 
 def check_widths(widths: Sequence[int], shape: Sequence[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return `(widths, shape)` as tuples, or raise a ValueError that says what does not fit."""
     widths, shape = tuple(widths), tuple(shape)
     if len(widths) < 2 or any(not isinstance(width, int) or width < 1 for width in widths):
-        raise ValueError(f"widths is {widths}: write at least two positive whole numbers, from the input "
-                         "to the latent, for example (784, 128, 64, 12, 2).")
+        raise ValueError(Words(
+            "widths is {widths}: write at least two positive whole numbers, from the input "
+            "to the latent, for example (784, 128, 64, 12, 2).",
+            "widthsが{widths}になっています。入力から潜在変数までの幅を、2つ以上の正の整数で書いてください。"
+            "例：(784, 128, 64, 12, 2)").format(widths=widths))
     if widths[0] != math.prod(shape):
-        raise ValueError(f"The first width is {widths[0]}, but an input of shape {shape} has "
-                         f"{math.prod(shape)} numbers: start widths with {math.prod(shape)}, or give the "
-                         "shape of your data.")
+        raise ValueError(Words(
+            "The first width is {first}, but an input of shape {shape} has {count} numbers: "
+            "start widths with {count}, or give the shape of your data.",
+            "最初の幅が{first}になっていますが、形が{shape}の入力には数が{count}個あります。"
+            "widthsを{count}から始めるか、shapeにデータの形を指定してください。",
+        ).format(first=widths[0], shape=shape, count=math.prod(shape)))
     return widths, shape
 
 

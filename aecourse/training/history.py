@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from ..words import Words
+
 
 class History:
     """What a training run logged: `table` (one row an epoch), `best_epoch`, `best` (its row) and `seconds`.
@@ -38,7 +40,9 @@ class History:
     def best(self) -> dict[str, float]:
         """The row (a dictionary) of the epoch with the smallest validation loss; the test loss has no say."""
         if not self.rows:
-            raise ValueError("This history is empty: no epoch was finished. Train for at least one epoch.")
+            raise ValueError(Words(
+                "This history is empty: no epoch was finished. Train for at least one epoch.",
+                "この履歴は空です。終わったエポックがありません。少なくとも1エポックは訓練してください。"))
         return min(self.rows, key=lambda row: row["val_loss"])
 
     @property

@@ -11,6 +11,7 @@ from torch import nn
 from tqdm import tqdm
 
 from ..seeding import seeded
+from ..words import Words
 from .device import fast_bfloat16, pick_device
 from .history import History
 from .optimizers import make_optimizer
@@ -90,8 +91,12 @@ def train_epoch(model: nn.Module, training_batches: Iterable, optimizer: torch.o
 def finite(loss: float, step: int) -> float:
     """Return the loss, or raise a ValueError that says after how many steps it stopped being a number."""
     if not math.isfinite(loss):
-        raise ValueError(f"The loss became {loss} by step {step}: try a smaller learning rate (lr), and "
-                         "check that the data has no NaN and lies in the range that the output can reach.")
+        raise ValueError(Words(
+            "The loss became {loss} by step {step}: try a smaller learning rate (lr), and "
+            "check that the data has no NaN and lies in the range that the output can reach.",
+            "ステップ{step}までに損失が{loss}になりました。学習率（lr）を小さくしてみてください。"
+            "また、データにNaNがないこと、出力がとりうる範囲にデータが収まっていることを確かめてください。",
+        ).format(loss=loss, step=step))
     return loss
 
 
@@ -99,10 +104,15 @@ def check_arguments(model: nn.Module, epochs: int, batch_size: int) -> None:
     """Raise a ValueError in a sentence when fit cannot work with these."""
     for name, value in (("epochs", epochs), ("batch_size", batch_size)):
         if value < 1:
-            raise ValueError(f"{name} is {value}: it must be at least 1.")
+            raise ValueError(Words("{name} is {value}: it must be at least 1.",
+                                   "{name}が{value}になっています。1以上にしてください。",
+                                   ).format(name=name, value=value))
     if not hasattr(model, "loss"):
-        raise ValueError(f"{type(model).__name__} has no loss(batch) that returns {{'loss': ...}}: write one "
-                         "in its class, or use a model from aecourse.models.")
+        raise ValueError(Words(
+            "{model} has no loss(batch) that returns {{'loss': ...}}: write one "
+            "in its class, or use a model from aecourse.models.",
+            "{model}には、{{'loss': ...}}を返すloss(batch)がありません。クラスの中に書くか、"
+            "aecourse.modelsのモデルを使ってください。").format(model=type(model).__name__))
 
 
 def evaluate_all(model: nn.Module, held_out: Iterable) -> dict[str, float]:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
+from ..words import Words
+
 LR = {"recommended": 1e-2, "adam": 1e-3}
 WARM_UP = 0.05  # share of all steps in which the learning rate rises from zero
 MUON_MOMENTUM = 0.95
@@ -31,7 +33,10 @@ def make_optimizer(name: str | torch.optim.Optimizer, model: nn.Module, lr: floa
     if hasattr(name, "step") and hasattr(name, "zero_grad"):
         return name
     if name not in LR:
-        raise ValueError(f"optimizer is {name!r}: choose one of {', '.join(LR)}, or give a torch optimizer.")
+        raise ValueError(Words(
+            "optimizer is {name!r}: choose one of {names}, or give a torch optimizer.",
+            "optimizerが{name!r}になっています。次の中から選ぶか、torchの最適化手法を渡してください：{names}。",
+        ).format(name=name, names=", ".join(LR)))
     lr = LR[name] if lr is None else lr
     if name == "adam":
         return torch.optim.AdamW(model.parameters(), lr=lr, weight_decay=weight_decay)  # 0: this is Adam

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import torch
 
 from ..models.layers import Batch
+from ..words import Words
 
 VALIDATION, SMALL = 5_000, 50_000  # images kept for validation; a training set below SMALL keeps a tenth
 
@@ -26,17 +27,29 @@ def parts_of(dataset) -> tuple[tuple, tuple, tuple | None]:
     elif hasattr(dataset, "train"):
         whole, test = ((part.images, part.labels) for part in (dataset.train, dataset.test))
     else:
-        raise ValueError(f"The dataset is a {type(dataset).__name__}: give what load_images returns, or a "
-                         "float tensor with one input a row.")
+        raise ValueError(Words(
+            "The dataset is a {kind}: give what load_images returns, or a float tensor with one input a row.",
+            "datasetが{kind}になっています。load_imagesが返すもの、または1行に入力を1つずつ入れた浮動小数点数のテンソルを"
+            "渡してください。").format(kind=type(dataset).__name__))
+    check_inputs(whole[0])
     count = len(whole[0])
-    if count < 2:
-        raise ValueError(f"The training data has {count} inputs: at least two are needed, one to learn from "
-                         "and one to validate on. Was the data set read, or filtered away?")
-    if not whole[0].is_floating_point():
-        raise ValueError(f"The inputs are {whole[0].dtype}: turn them into floats first, pixels into [0, 1] "
-                         "(images.float() / 255).")
     kept = VALIDATION if count >= SMALL else max(1, count // 10)
     return tuple(t[:-kept] for t in whole), tuple(t[-kept:] for t in whole), test
+
+
+def check_inputs(inputs: torch.Tensor) -> None:
+    """Raise a ValueError unless there are at least two inputs, and they are floats."""
+    if len(inputs) < 2:
+        raise ValueError(Words(
+            "The training data has {count} inputs: at least two are needed, one to learn from "
+            "and one to validate on. Was the data set read, or filtered away?",
+            "訓練データに入力が{count}個しかありません。訓練用と検証用に1つずつ、少なくとも2個が必要です。"
+            "データは正しく読み込まれていますか。絞り込みで消えてはいませんか。").format(count=len(inputs)))
+    if not inputs.is_floating_point():
+        raise ValueError(Words(
+            "The inputs are {dtype}: turn them into floats first, pixels into [0, 1] (images.float() / 255).",
+            "入力の型が{dtype}になっています。先に浮動小数点数に直してください。画素値なら[0, 1]の範囲にします"
+            "（images.float() / 255）。").format(dtype=inputs.dtype))
 
 
 def batches(part: tuple, batch_size: int, order: torch.Tensor | None = None) -> Iterator[tuple[Batch, int]]:

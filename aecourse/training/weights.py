@@ -6,6 +6,8 @@ from pathlib import Path
 import safetensors.torch
 from torch import nn
 
+from ..words import Words
+
 
 def save_model(model: nn.Module, path: str | Path) -> None:
     """Write a model's weights as safetensors, from whatever device it lies on (lesson 02)."""
@@ -22,14 +24,23 @@ def load_weights(model: nn.Module, path: str | Path) -> nn.Module:
     >>> cvae = load_weights(models.CVAE(), paths.shipped("data", "reference_cvae.safetensors"))
     """
     if not Path(path).is_file():
-        raise FileNotFoundError(f"There is no file {path}: call save_model first, or fit(..., checkpoint=).")
+        raise FileNotFoundError(Words(
+            "There is no file {path}: call save_model first, or fit(..., checkpoint=).",
+            "{path}というファイルがありません。先にsave_modelまたはfit(..., checkpoint=)で保存してください。",
+        ).format(path=path))
     try:
         model.load_state_dict(safetensors.torch.load_file(path, device="cpu"))
     except safetensors.SafetensorError as error:
-        raise ValueError(f"{path} is not a whole safetensors file ({error}): save it again.") from error
+        raise ValueError(Words(
+            "{path} is not a whole safetensors file ({error}): save it again.",
+            "{path}は完全なsafetensorsファイルではありません（{error}）。保存し直してください。",
+        ).format(path=path, error=error)) from error
     except RuntimeError as error:
-        raise ValueError(f"The weights in {path} do not fit this {type(model).__name__}: build it with the "
-                         f"arguments of the one that was saved. {error}") from error
+        raise ValueError(Words(
+            "The weights in {path} do not fit this {model}: build it with the arguments of the one that was saved. "
+            "{error}",
+            "{path}の重みはこの{model}に合いません。保存したモデルと同じ引数で作り直してください。{error}",
+        ).format(path=path, model=type(model).__name__, error=error)) from error
     return model
 
 
@@ -56,5 +67,6 @@ class BestWeights:
         self.model.load_state_dict(self.weights)
         self.model.eval()
         if kind is KeyboardInterrupt:
-            print("Stopped by hand: the model has the best weights so far.")
+            print(Words("Stopped by hand: the model has the best weights so far.",
+                        "訓練を途中で止めました。モデルの重みは、ここまでで最も良かったものです。"))
             return True

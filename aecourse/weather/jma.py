@@ -16,15 +16,21 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..words import Words
+
 VALUE, QUALITY, HOMOGENEITY = "", "品質情報", "均質番号"  # what the rows below the element say of a column
 SUB_LABELS = {QUALITY, HOMOGENEITY, "現象なし情報", "時分", "風向"}
 DATE_LABELS = {"", "年月日", "年月日時", "年月", "年", "月", "日", "時", "曜日", "半旬", "旬", "期間", "日付",
                "集計開始", "集計終了", "地点", "地点名", "date"}  # over the dates, left of the stations
 NOT_DAILY = re.compile("時|旬|集計|期間")
 DATE_START = re.compile(r"\d{4}(\D|$)|\d{8}$")
-NOT_TEXT = {b"PK": "an Excel workbook or a zip archive", b"\xd0\xcf\x11\xe0": "an old Excel workbook",
-            b"\x1f\x8b": "a gzip archive", b"%PDF": "a PDF"}
-HOW_TO_GET = "Download daily values (日別値) as CSV from https://www.data.jma.go.jp/risk/obsdl/index.php."
+NOT_TEXT = {b"PK": Words("an Excel workbook or a zip archive", "Excelブックまたはzipファイル"),
+            b"\xd0\xcf\x11\xe0": Words("an old Excel workbook", "古い形式のExcelブック"),
+            b"\x1f\x8b": Words("a gzip archive", "gzipファイル"), b"%PDF": Words("a PDF", "PDF")}
+HOW_TO_GET = Words(  # after another sentence
+    " Download daily values (日別値) as CSV from https://www.data.jma.go.jp/risk/obsdl/index.php.",
+    "https://www.data.jma.go.jp/risk/obsdl/index.php から日別値をCSVでダウンロードしてください。")
+NO_NAME = Words("(no name)", "（名前なし）")
 
 
 @dataclass(frozen=True)
@@ -52,11 +58,12 @@ class Table:
         return list(dict.fromkeys(column.station for column in self.columns if column.station))
 
     @property
-    def contents(self) -> str:
+    def contents(self) -> Words:
         """A sentence that lists what the file has."""
         elements = dict.fromkeys(column.element for column in self.columns if column.element)
-        return (f"It has the stations {', '.join(self.stations) or '(no name)'} "
-                f"and the elements {', '.join(elements) or '(no name)'}.")
+        return Words("It has the stations {stations} and the elements {elements}.",
+                     "このファイルにある観測所：{stations}。要素：{elements}。",
+                     ).format(stations=", ".join(self.stations) or NO_NAME, elements=", ".join(elements) or NO_NAME)
 
 
 def read_table(path: Path) -> Table:
@@ -72,8 +79,10 @@ def read_table(path: Path) -> Table:
     table = Table(path.name, _name_columns(header, dates), dates, rows)
     for label in (cell for cells in header for cell in cells[:dates]):
         if NOT_DAILY.search(label):
-            raise ValueError(f"{path.name} is not daily: its dates are headed {label}. {table.contents} "
-                             f"{HOW_TO_GET}")
+            raise ValueError(Words(
+                "{name} is not daily: its dates are headed {label}. {contents}",
+                "{name}は日別値のファイルではありません。日付の列の見出しが「{label}」です。{contents}",
+            ).format(name=path.name, label=label, contents=table.contents) + HOW_TO_GET)
     return table
 
 
@@ -103,21 +112,32 @@ def _read_cells(path):
     try:
         rows = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
     except csv.Error as error:
-        raise ValueError(f"{path.name} is not a readable CSV file ({error}). {HOW_TO_GET}") from None
+        raise ValueError(Words(
+            "{name} is not a readable CSV file ({error}).", "{name}をCSVファイルとして読めません（{error}）。",
+        ).format(name=path.name, error=error) + HOW_TO_GET) from None
     return [(line, cells) for line, cells in rows if any(cells)]
 
 
 def _read_text(path):
     if not path.exists():
-        raise FileNotFoundError(f"There is no file {path}. Check its name and its folder.")
+        raise FileNotFoundError(Words(
+            "There is no file {path}. Check its name and its folder.",
+            "{path}というファイルがありません。ファイル名とフォルダを確かめてください。").format(path=path))
     if path.is_dir():
-        raise ValueError(f"{path} is a folder. Name the CSV file inside it.")
-    data = path.read_bytes()
+        raise ValueError(Words("{path} is a folder. Name the CSV file inside it.",
+                               "{path}はフォルダです。その中のCSVファイルを指定してください。").format(path=path))
+    return _decode(path.read_bytes(), path.name)
+
+
+def _decode(data, name):
+    """Return the text that a file's bytes hold."""
     for first_bytes, format_name in NOT_TEXT.items():
         if data.startswith(first_bytes):
-            raise ValueError(f"{path.name} is {format_name}, not CSV text. {HOW_TO_GET}")
+            raise ValueError(Words(
+                "{name} is {format_name}, not CSV text.", "{name}は{format_name}で、CSVではありません。",
+            ).format(name=name, format_name=format_name) + HOW_TO_GET)
     if not data.strip():
-        raise ValueError(f"{path.name} is empty. {HOW_TO_GET}")
+        raise ValueError(Words("{name} is empty.", "{name}は空です。").format(name=name) + HOW_TO_GET)
     encodings = ["utf-16"] if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig", "cp932"]
     for encoding in encodings:
         try:
@@ -125,10 +145,12 @@ def _read_text(path):
         except UnicodeDecodeError:
             continue
         if text.lstrip().startswith("<"):
-            raise ValueError(f"{path.name} is a web page (HTML), not CSV. {HOW_TO_GET}")
+            raise ValueError(Words("{name} is a web page (HTML), not CSV.",
+                                   "{name}はウェブページ（HTML）で、CSVではありません。").format(name=name) + HOW_TO_GET)
         if "\0" not in text:
             return text
-    raise ValueError(f"{path.name} is not text in cp932 or UTF-8. {HOW_TO_GET}")
+    raise ValueError(Words("{name} is not text in cp932 or UTF-8.",
+                           "{name}はcp932またはUTF-8のテキストではありません。").format(name=name) + HOW_TO_GET)
 
 
 def _find_header(lines, name):
@@ -141,8 +163,10 @@ def _find_header(lines, name):
             return header, start
         else:
             header = []  # so far only lines before the table: time of download, comments
-    raise ValueError(f"{name} has no table of days as JMA writes it: header rows, then rows such as "
-                     f"2012/1/1,5.9,8,1. {HOW_TO_GET}")
+    raise ValueError(Words(
+        "{name} has no table of days as JMA writes it: header rows, then rows such as 2012/1/1,5.9,8,1.",
+        "{name}には、気象庁の形式の日別値の表がありません。見出しの行のあとに、2012/1/1,5.9,8,1のような行が続くはずです。",
+    ).format(name=name) + HOW_TO_GET)
 
 
 def _count_date_labels(cells):

@@ -10,20 +10,28 @@ import numpy as np
 import pandas as pd
 
 from .. import paths
+from ..words import Words
 from . import jma
 
 # 品質情報, as JMA explains it (https://www.data.jma.go.jp/risk/obsdl/top/help3.html and help4), in our words
 QUALITY = {
-    8: "正常値 normal: nothing is missing behind it",
-    5: "準正常値 nearly normal: a part of the day is missing, but at least some 80 % is there",
-    4: "資料不足値 incomplete: more of the day is missing than JMA allows",
-    2: "疑問値 questionable: seriously doubted, the value is not shown",
-    1: "欠測 missing: there is no value",
-    0: "not observed at this station, or no statistic is made of it",
+    8: Words("正常値 normal: nothing is missing behind it", "正常値：もとになる資料に欠けがない"),
+    5: Words("準正常値 nearly normal: a part of the day is missing, but at least some 80 % is there",
+             "準正常値：1日のうちの一部の資料が欠けているが、約80 %以上はそろっている"),
+    4: Words("資料不足値 incomplete: more of the day is missing than JMA allows",
+             "資料不足値：気象庁が許す範囲を超えて、その日の資料が欠けている"),
+    2: Words("疑問値 questionable: seriously doubted, the value is not shown",
+             "疑問値：かなり疑わしいため、値は示されていない"),
+    1: Words("欠測 missing: there is no value", "欠測：値がない"),
+    0: Words("not observed at this station, or no statistic is made of it",
+             "この観測所では観測していないか、統計をとっていない"),
 }
 # JMA can also write quality as a mark behind the value, as in "5.4 )", instead of in a column of its own.
 MARKS = {")": 5, "]": 4, "#": 2, "×": 1, "///": 1}
 NO_PHENOMENON = "--"  # no rain, no snow: the amount is 0
+SOURCE_OF_FILE = Words("JMA file {file}, {station}", "気象庁のファイル{file}、{station}")
+SOURCE_OF_SAMPLE = Words("{file}, {station}: SYNTHETIC, from Yokohama's monthly normals, not observed",
+                         "{file}、{station}：横浜の月ごとの平年値から作った合成データで、観測値ではありません")
 
 DATE = re.compile(r"(\d{4})[/\-.年](\d{1,2})[/\-.月](\d{1,2})日?"
                   r"\s*(?:\(.\))?(?:[ T]\s*0?0:00(?::00(?:\.0+)?)?)?")  # (日) and midnight may follow
@@ -54,7 +62,8 @@ def read_jma(path: str | Path, element: str = "平均気温", station: str | Non
         columns = _choose_columns(table, element, station)
         frame = _every_day(_read_columns(table.rows, columns, days))
     except ValueError as error:  # every complaint names the file, and what it has
-        raise ValueError(f"{table.name}: {error} {table.contents}") from None
+        raise ValueError(Words("{name}: {problem} {contents}", "{name}：{problem}{contents}").format(
+            name=table.name, problem=error.args[0], contents=table.contents)) from None
     chosen = columns[jma.VALUE]
     frame.attrs = {"source": table.name, "station": chosen.station, "element": chosen.element}
     return frame
@@ -74,14 +83,15 @@ def load_weather(path: str | Path | None = None) -> pd.Series:
     """
     frame = read_jma(paths.shipped("data", "weather_sample.csv") if path is None else path)
     if frame["value"].isna().all():
-        raise ValueError(f"{frame.attrs['source']} has no temperature on any day. Many stations measure rain "
-                         "only: choose one that measures temperature (気温).")
+        raise ValueError(Words(
+            "{name} has no temperature on any day. Many stations measure rain only: choose one that measures "
+            "temperature (気温).",
+            "{name}には、気温のある日が1日もありません。雨量だけを測る観測所も多いので、気温を測る観測所を選んでください。",
+        ).format(name=frame.attrs["source"]))
     series = frame["value"].copy()
-    station, file = frame.attrs["station"] or "station not named", frame.attrs["source"]
-    source = f"JMA file {file}, {station}"
-    if path is None:
-        source = f"{file}, {station}: SYNTHETIC, from Yokohama's monthly normals, not observed"
-    series.attrs = {**frame.attrs, "source": source}
+    source = SOURCE_OF_SAMPLE if path is None else SOURCE_OF_FILE
+    station = frame.attrs["station"] or Words("station not named", "観測所名なし")
+    series.attrs = {**frame.attrs, "source": str(source.format(file=frame.attrs["source"], station=station))}
     return series
 
 
@@ -101,19 +111,33 @@ def sample_events() -> pd.DataFrame:
 def _choose_columns(table, element, station):
     """Return {label: Column} for one element of one station."""
     if station is None and len(table.stations) > 1:
-        raise ValueError(f"The file has several stations: name one, station={table.stations[0]!r}.")
+        raise ValueError(Words(
+            "The file has several stations: name one, station={first!r}.",
+            "このファイルには複数の観測所があります。station={first!r}のように1つを指定してください。").format(first=table.stations[0]))
     if station is not None and jma.plain(station) not in map(jma.plain, table.stations):
-        raise ValueError(f"There is no station {station}.")
+        raise ValueError(Words("There is no station {station}.",
+                               "{station}という観測所はありません。").format(station=station))
     matching = [column for column in table.columns if jma.plain(element) in _names(column.element)
                 and (station is None or jma.plain(column.station) == jma.plain(station))]
     values = [column for column in matching if column.label == jma.VALUE]
+    _check_one(values, element, station)
+    return {column.label: column for column in reversed(matching)}  # reversed: of equal labels the first wins
+
+
+def _check_one(values, element, station):
+    """Raise a ValueError unless there is one column of values."""
     if not values:
-        raise ValueError(f"There is no element {element}{f' at {station}' if station else ''}.")
+        place = Words(" at {station}", "{station}に").format(station=station) if station else ""
+        raise ValueError(Words("There is no element {element}{place}.", "{place}{element}という要素はありません。",
+                               ).format(element=element, place=place))
     if len(values) > 1:
         full = ", ".join(dict.fromkeys(column.element for column in values))
-        raise ValueError(f"There are {len(values)} columns of values for {element} ({full}): name the element in "
-                         "full, and download stations of the same name one by one.")
-    return {column.label: column for column in reversed(matching)}  # reversed: of equal labels the first wins
+        raise ValueError(Words(
+            "There are {count} columns of values for {element} ({full}): name the element in full, "
+            "and download stations of the same name one by one.",
+            "{element}に当てはまる値の列が{count}列あります（{full}）。要素の名前を省略せずに書いてください。"
+            "同じ名前の観測所のデータは、1つずつダウンロードしてください。",
+        ).format(count=len(values), element=element, full=full))
 
 
 def _names(element):
@@ -138,12 +162,17 @@ def _read_date(cells, line):
     text = re.sub(r"^(\d{4})(\d\d)(\d\d)$", r"\1/\2/\3", text)
     match = DATE.fullmatch(text)
     if not match:
-        raise ValueError(f"The file is not daily: line {line} is dated {text!r}, not with a day such as 2012/1/1. "
-                         f"{jma.HOW_TO_GET}")
+        raise ValueError(Words(
+            "The file is not daily: line {line} is dated {text!r}, not with a day such as 2012/1/1.",
+            "日別値のファイルではありません。{line}行目の日付が、2012/1/1のような日ではなく、{text!r}になっています。",
+        ).format(line=line, text=text) + jma.HOW_TO_GET)
     try:
         return pd.Timestamp(*map(int, match.groups()))
     except ValueError:
-        raise ValueError(f"Line {line}: there is no day {text}. Correct it, or download the file again.") from None
+        raise ValueError(Words(
+            "Line {line}: there is no day {text}. Correct it, or download the file again.",
+            "{line}行目：{text}という日はありません。直すか、ファイルをダウンロードし直してください。",
+        ).format(line=line, text=text)) from None
 
 
 def _read_column(rows, column):
@@ -154,8 +183,10 @@ def _read_column(rows, column):
 def _read_number(text, column, line):
     match = NUMBER.fullmatch("" if text.lower() == "nan" else jma.plain(text))
     if not match:
-        raise ValueError(f"Line {line}: {f'{column.element} {column.label}'.strip()} is {text!r}, not a number. Choose "
-                         "an element that is measured in numbers.")
+        raise ValueError(Words(
+            "Line {line}: {name} is {text!r}, not a number. Choose an element that is measured in numbers.",
+            "{line}行目：{name}が{text!r}で、数ではありません。数で測る要素を選んでください。",
+        ).format(line=line, name=f"{column.element} {column.label}".strip(), text=text))
     number, mark = match.groups()
     return 0.0 if number == NO_PHENOMENON else float(number or "nan"), MARKS.get(mark, np.nan)
 
@@ -165,9 +196,12 @@ def _every_day(frame):
     frame = frame[~frame.reset_index().duplicated().to_numpy()].sort_index()
     repeated = frame.index[frame.index.duplicated()]
     if len(repeated):
-        raise ValueError(f"The day {repeated[0]:%Y/%m/%d} comes twice, with different values. Keep one of the "
-                         "two rows.")
+        raise ValueError(Words(
+            "The day {day:%Y/%m/%d} comes twice, with different values. Keep one of the two rows.",
+            "{day:%Y/%m/%d}の行が2つあり、値が違います。どちらか一方だけを残してください。").format(day=repeated[0]))
     gap = frame.index.to_series().diff().dt.days.median()
     if gap > 1:
-        raise ValueError(f"The file is not daily: its rows lie {gap:.0f} days apart. {jma.HOW_TO_GET}")
+        raise ValueError(Words(
+            "The file is not daily: its rows lie {gap:.0f} days apart.",
+            "日別値のファイルではありません。日付が{gap:.0f}日おきになっています。").format(gap=gap) + jma.HOW_TO_GET)
     return frame.reindex(pd.date_range(frame.index[0], frame.index[-1], freq="D", name="date"))

@@ -8,13 +8,13 @@ import numpy as np
 import torch
 
 from aecourse import images
-from aecourse.images import load
+from aecourse.images import files
 
 TRAIN, TEST = 12, 5
 
 
 def pixels(name, count, seed):
-    channels, height, width = load.SHAPE[name]
+    channels, height, width = files.SHAPE[name]
     size = (count, height, width) if channels == 1 else (count, height, width, channels)
     return np.random.default_rng(seed).integers(256, size=size).astype(np.uint8)
 
@@ -39,7 +39,7 @@ def write_pack(folder, name, seed=0, **changes):
 
 def write_idx(folder, name, seed=0, packed=False):
     """Write MNIST or Fashion-MNIST as torchvision lays it out; returns the folder of the four files."""
-    raw = folder / load.FOLDER[name] / "raw"
+    raw = folder / files.FOLDER[name] / "raw"
     raw.mkdir(parents=True, exist_ok=True)
     pack = arrays(name, seed)
     for part, ours in (("train", "train"), ("t10k", "test")):
@@ -52,7 +52,7 @@ def write_idx(folder, name, seed=0, packed=False):
 
 def write_cifar(folder, seed=0):
     """Write CIFAR-10 as torchvision lays it out: five training batches and a test batch, channels first."""
-    own = folder / load.FOLDER["cifar10"]
+    own = folder / files.FOLDER["cifar10"]
     own.mkdir(parents=True, exist_ok=True)
     pack = arrays("cifar10", seed)
     parts = [(f"data_batch_{i + 1}", rows) for i, rows in enumerate(np.array_split(np.arange(TRAIN), 5))]

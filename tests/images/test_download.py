@@ -14,7 +14,7 @@ import pytest
 from torchvision import datasets
 
 from aecourse import images
-from aecourse.images import download, load
+from aecourse.images import download, files, load
 
 from .small_sets import announced, check_small, first_pixel, write_idx, write_pack
 
@@ -51,7 +51,7 @@ def test_a_download_is_kept_and_happens_once(home, monkeypatch, capsys):
     check_small(images.load_images("mnist"), "mnist", seed=7)
     assert len(calls) == 1 and not capsys.readouterr().out
     raw = home / "MNIST" / "raw"
-    assert sorted(p.name for p in raw.iterdir()) == sorted(load.IDX_FILES), "no archives are kept"
+    assert sorted(p.name for p in raw.iterdir()) == sorted(files.IDX_FILES), "no archives are kept"
     assert [p.name for p in home.iterdir()] == ["MNIST"], "nothing temporary is left"
 
 

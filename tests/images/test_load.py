@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from aecourse import images
-from aecourse.images import download, drawn, load
+from aecourse.images import download, drawn, files, load
 
 from .small_sets import (
     TEST,
@@ -88,7 +88,7 @@ def test_pictures_belong_to_the_caller(tmp_path):
 # ---------------------------------------------------------------- root is strict
 @pytest.mark.parametrize("name", list(images.CLASSES))
 def test_root_without_the_set_is_an_error(tmp_path, home, no_network, capsys, name):
-    write_pack(home, name if name in load.SHAPE else "mnist")
+    write_pack(home, name if name in files.SHAPE else "mnist")
     with pytest.raises(FileNotFoundError, match=f"has no {name}: expected .*{name}.npz.*leave root= out"):
         images.load_images(name, root=tmp_path)
     assert not capsys.readouterr().out and not no_network
@@ -385,8 +385,8 @@ def test_a_damaged_cifar_is_an_error(classroom, home):
 def test_a_half_filled_classroom_is_an_error_at_home_it_is_an_interrupted_download(
         classroom, home, monkeypatch, capsys, name, absent):
     def halve(folder):
-        files = write_cifar(folder) if name == "cifar10" else write_idx(folder, name)
-        (files / absent).unlink()
+        raw = write_cifar(folder) if name == "cifar10" else write_idx(folder, name)
+        (raw / absent).unlink()
     halve(classroom)
     refused(name, classroom, f"is incomplete: {absent} is not in .* Copy the missing files there, or remove")
     monkeypatch.delenv("AECOURSE_DATA")
@@ -405,7 +405,7 @@ def test_an_empty_set_folder_in_the_classroom_is_half_filled(classroom):
 @pytest.mark.parametrize(("name", "train", "test", "mean"), [
     ("mnist", 60_000, 10_000, 0.1307), ("fashion", 60_000, 10_000, 0.2860)])
 def test_the_real_sets(real_data, no_network, capsys, name, train, test, mean):
-    if not (real_data / load.FOLDER[name]).is_dir():
+    if not (real_data / files.FOLDER[name]).is_dir():
         pytest.skip(f"the data folder holds no {name} in torchvision's layout")
     dataset = images.load_images(name)
     check(dataset, name)
