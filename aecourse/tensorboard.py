@@ -8,6 +8,7 @@ import torch
 
 from . import plots
 from .plots.points import check_points, check_thumbnails
+from .words import Words
 
 LARGEST_SPRITE = 8192  # pixels a side: what TensorBoard still reads
 EVERYTHING = dict.fromkeys(("scalars", "images", "histograms", "tensors"), 0)  # 0: TensorBoard's reader keeps all
@@ -43,8 +44,11 @@ def write_embedding(writer, z, images, labels, class_names: Sequence[str] = plot
     images = check_thumbnails(images, len(z))
     side = math.ceil(math.sqrt(len(z)))
     if side * max(images.shape[2:]) > LARGEST_SPRITE:
-        raise ValueError(f"{len(z)} thumbnails of {images.shape[2]}x{images.shape[3]} make a sprite of more than "
-                         f"{LARGEST_SPRITE} pixels a side, which TensorBoard does not read: give fewer points.")
+        raise ValueError(Words(
+            "{count} thumbnails of {high}x{wide} make a sprite of more than {most} pixels a side, which TensorBoard does "
+            "not read: give fewer points.",
+            "{high}x{wide}の縮小画像{count}枚を並べると、1辺が{most}画素を超え、TensorBoardでは読み込めません。点を減らしてください。",
+        ).format(count=len(z), high=images.shape[2], wide=images.shape[3], most=LARGEST_SPRITE))
     names = [class_names[label] for label in labels]
     writer.add_embedding(z, metadata=names, label_img=torch.as_tensor(images), tag=tag)
     writer.flush()
@@ -59,8 +63,10 @@ def read_back(folder: str | Path) -> dict:
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
     folder = Path(folder)
     if not list(folder.glob("events.out.tfevents.*")):
-        raise ValueError(f"There is no log in {folder}: give the folder that a SummaryWriter wrote to, not the one "
-                         "above it.")
+        raise ValueError(Words(
+            "There is no log in {folder}: give the folder that a SummaryWriter wrote to, not the one above it.",
+            "{folder}にログがありません。その上のフォルダではなく、SummaryWriterが書き込んだフォルダを指定してください。",
+        ).format(folder=folder))
     log = EventAccumulator(str(folder), size_guidance=EVERYTHING)
     log.Reload()
     counts = {kind: {tag: len(read(tag)) for tag in log.Tags()[kind]}

@@ -9,7 +9,7 @@ from IPython.display import HTML
 from PIL import Image
 
 from .. import web
-from ..words import Words, page_language
+from ..words import Words, in_language, page_language
 
 # Every (from, to) that a digit of HH:MM:SS goes through in a day; the pair at index d < 10 starts from the digit d.
 CHANGES = tuple((digit, (digit + 1) % 10) for digit in range(10)) + ((5, 0), (2, 0), (3, 0))
@@ -17,6 +17,12 @@ SIDE = 28             # pixels of a frame, each way
 JUMP = 0.02           # what two pictures of the same digit may differ by, of [0, 1]: more would be seen
 TITLE = Words("A clock in my hand", "自分の筆跡の時計")
 ALT, FRAME = Words("The time 12:34:56", "時刻 12:34:56"), Words("Clock", "時計")
+FIRST, LAST = Words("first", "最初"), Words("last", "最後")
+PAGE = {
+    "time": Words("The time is {time}", "時刻は{time}です"),
+    "address": Words("Any time can be shown: end this page’s address with {example}",
+                     "このページのアドレスの最後に{example}を付けると、好きな時刻を表示できます"),
+}
 HEIGHT = 240          # of the clock in a notebook, in the browser's pixels
 PAPER, INK = 250, 43  # greys of the static picture
 STEP, COLON = 23, 6   # pixels from a digit, from a colon, to the next character there: digits have empty borders
@@ -70,13 +76,16 @@ def frames_of(morphs):
     """
     missing = [f"{old}->{new}" for old, new in CHANGES if (old, new) not in morphs]
     if missing:
-        raise ValueError(f"The morphs lack {', '.join(missing)}: give frames for each of the {len(CHANGES)} pairs in "
-                         "clock.CHANGES.")
+        raise ValueError(Words("The morphs lack {missing}: give frames for each of the {count} pairs in clock.CHANGES.",
+                               "morphsに{missing}がありません。clock.CHANGESの{count}組すべてにフレームを渡してください。",
+                               ).format(missing=", ".join(missing), count=len(CHANGES)))
     rows = [check_morph(f"{old}->{new}", morphs[old, new]) for old, new in CHANGES]
     for (old, new), row in zip(CHANGES, rows, strict=True):
         if len(row) != len(rows[0]):
-            raise ValueError(f"The morph {old}->{new} has {len(row)} frames, but 0->1 has {len(rows[0])}: give all "
-                             "morphs the same number.")
+            raise ValueError(Words(
+                "The morph {old}->{new} has {count} frames, but 0->1 has {first}: give all morphs the same number.",
+                "{old}->{new}のフレームは{count}枚ですが、0->1は{first}枚です。枚数をすべてそろえてください。",
+            ).format(old=old, new=new, count=len(row), first=len(rows[0])))
     check_ends(rows)
     return (np.stack(rows) * 255).round().astype(np.uint8)
 
@@ -87,25 +96,36 @@ def check_morph(name, frames):
     if frames.ndim == 4 and frames.shape[1] == 1:
         frames = frames[:, 0]
     if frames.ndim != 3 or frames.shape[1:] != (SIDE, SIDE) or len(frames) < 2:
-        raise ValueError(f"The morph {name} has the shape {frames.shape}: expected [S, 1, {SIDE}, {SIDE}] or "
-                         f"[S, {SIDE}, {SIDE}] with at least two frames; stack its frames in that order.")
+        raise ValueError(Words(
+            "The morph {name} has the shape {shape}: expected [S, 1, {side}, {side}] or [S, {side}, {side}] with at "
+            "least two frames; stack its frames in that order.",
+            "{name}のフレームの形が{shape}です。[S, 1, {side}, {side}]か[S, {side}, {side}]で、2枚以上必要です。フレームをこの"
+            "順の軸に重ねてください。").format(name=name, shape=frames.shape, side=SIDE))
     if not np.isfinite(frames).all():
-        raise ValueError(f"The morph {name} has NaN or infinite pixels: look for the cell that made them.")
+        raise ValueError(Words("The morph {name} has NaN or infinite pixels: look for the cell that made them.",
+                               "{name}のフレームに、NaNか無限大の画素があります。そうなった原因のセルを探してください。",
+                               ).format(name=name))
     if frames.min() < 0 or frames.max() > 1:
-        raise ValueError(f"The morph {name} has pixels from {frames.min():.3g} to {frames.max():.3g}, expected [0, 1]: "
-                         "divide greys by 255, or apply the sigmoid to what a decoder puts out.")
+        raise ValueError(Words(
+            "The morph {name} has pixels from {low:.3g} to {high:.3g}, expected [0, 1]: divide greys by 255, or apply "
+            "the sigmoid to what a decoder puts out.",
+            "{name}のフレームの画素が{low:.3g}から{high:.3g}までです。[0, 1]に収めてください。0から255までの値なら255で割り、"
+            "デコーダの出力ならシグモイドをかけます。").format(name=name, low=frames.min(), high=frames.max()))
     return frames
 
 
 def check_ends(rows):
     """Raise a ValueError where a digit looks different in two morphs `[S, 28, 28]`, in the order of CHANGES."""
     for (old, new), row in zip(CHANGES, rows, strict=True):
-        for digit, frame, which in ((old, row[0], "first"), (new, row[-1], "last")):
+        for digit, frame, which in ((old, row[0], FIRST), (new, row[-1], LAST)):
             change = np.abs(frame - rows[digit][0]).max()
             if change > JUMP:
-                raise ValueError(
-                    f"The {which} frame of {old}->{new} differs from the first frame of {digit}->{(digit + 1) % 10} by "
-                    f"up to {change:.2f}, so the clock would jump: both must be the same picture of the digit {digit}.")
+                raise ValueError(Words(
+                    "The {which} frame of {old}->{new} differs from the first frame of {digit}->{next} by up to "
+                    "{change:.2f}, so the clock would jump: both must be the same picture of the digit {digit}.",
+                    "{old}->{new}の{which}のフレームと{digit}->{next}の最初のフレームに、最大{change:.2f}の差があり、時計の表示が"
+                    "急に変わってしまいます。どちらも、数字{digit}の同じ画像にしてください。",
+                ).format(which=which, old=old, new=new, digit=digit, next=(digit + 1) % 10, change=change))
 
 
 # ---- the page and the picture --------------------------------------------------------------------
@@ -116,9 +136,11 @@ def clock_page(frames, title):
     cells = np.pad(frames, ((0, 0), (0, 0), (1, 1), (1, 1)))
     changes, steps, cell, _ = cells.shape
     sprite = web.png_of(Image.fromarray(cells.transpose(0, 2, 1, 3).reshape(changes * cell, steps * cell)))
-    state = {"sprite": web.data_url(sprite), "cell": cell, "steps": steps, "changes": CHANGES}
+    language = page_language()
+    state = {"sprite": web.data_url(sprite), "cell": cell, "steps": steps, "changes": CHANGES,
+             "words": in_language(PAGE, language)}
     template = Path(__file__).with_name("clock.html").read_text(encoding="utf-8")
-    return web.page_of(template, title, state, page_language())
+    return web.page_of(template, title, state, language)
 
 
 def still_picture(frames, time="12:34:56", scale=3):

@@ -6,6 +6,8 @@ from scipy import ndimage
 from skimage.filters import threshold_otsu
 from skimage.segmentation import clear_border
 
+from ..words import Words
+
 # Light and paper. A contrast is a share of the paper's light, 0 on paper, up to 1.
 GROUND_SIDE = 32       # pixels of the longer side of the small copy in which the light on the paper is estimated
 GROUND_WINDOW = 13     # pixels there: wider than strokes, narrower than the page
@@ -150,8 +152,10 @@ def strokes_of(contrast):
     noise = np.percentile(contrast, NOISE_PERCENT)
     visible = contrast[contrast > max(FAINTEST, min(NOISE_FACTOR * noise, contrast.max() / STRONGEST_PART))]
     if visible.size < FEWEST_PIXELS:
-        raise ValueError("No digit found: the picture shows an even ground. Draw with a dark pen on light paper, and "
-                         "let the digit fill a good part of the picture.")
+        raise ValueError(Words(
+            "No digit found: the picture shows an even ground. Draw with a dark pen on light paper, and let the digit "
+            "fill a good part of the picture.",
+            "数字が見つかりません。画像全体が一様な明るさです。白い紙に濃いペンで書き、数字が画像の中で大きく写るようにしてください。"))
     threshold = threshold_otsu(visible) if np.ptp(visible) > 1e-3 else 0
     level = np.median(visible[visible >= threshold])
     return contrast > level / 2, level
@@ -160,5 +164,8 @@ def strokes_of(contrast):
 def check_strength(contrast, strokes, level):
     """Raise a ValueError when the strokes are too pale to be told from shadow and grain."""
     if level < PALEST and level < GRAIN * np.percentile(contrast[~strokes], GRAIN_PERCENT):
-        raise ValueError(f"No digit found: the strongest marks differ from the paper by {100 * level:.0f} %, no more "
-                         "than shadows do. Use a darker pen, and photograph it close and in good light.")
+        raise ValueError(Words(
+            "No digit found: the strongest marks differ from the paper by {percent:.0f} %, no more than shadows do. Use "
+            "a darker pen, and photograph it close and in good light.",
+            "数字が見つかりません。最も濃いところでも紙との差は{percent:.0f} %で、影と区別がつきません。もっと濃いペンで書き、明るい"
+            "場所で近くから撮ってください。").format(percent=100 * level))

@@ -13,6 +13,8 @@ from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 from skimage.measure import find_contours
 
+from ..words import Words
+
 SHAPE = (10, 1, 28, 28)
 NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 EM = 1000  # units per em, the square that a font size measures
@@ -42,7 +44,9 @@ def save_font(digits, path: str | Path, name: str = "My hand") -> Path:
     """
     pictures, name, path = _check_digits(digits), _check_family(name), Path(path)
     if path.suffix.lower() != ".ttf":
-        raise ValueError(f"The font would be saved as {path.name!r}: end it in .ttf, or no program will install it.")
+        raise ValueError(Words("The font would be saved as {name!r}: end it in .ttf, or no program will install it.",
+                               "フォントの保存先が{name!r}です。末尾が.ttfでないと、どのプログラムにもインストールできません。",
+                               ).format(name=path.name))
     drawn = {glyph: outlines(pictures[digit], digit) for digit, glyph in enumerate(NAMES)}
     font = _font_of(drawn, name)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -61,18 +65,26 @@ def render_text(path: str | Path, text: str, size: int = 64) -> Image.Image:
     """
     path = Path(path)
     if not path.is_file():
-        raise FileNotFoundError(f"There is no font at {path}: save one there with save_font, or correct the path.")
+        raise FileNotFoundError(Words(
+            "There is no font at {path}: save one there with save_font, or correct the path.",
+            "{path}にフォントがありません。save_fontでそこに保存するか、パスを直してください。").format(path=path))
     if not 4 <= size <= 1000:
-        raise ValueError(f"size is {size}: expected 4 to 1000 pixels, for example 64.")
+        raise ValueError(Words("size is {size}: expected 4 to 1000 pixels, for example 64.",
+                               "sizeが{size}です。4から1000までのピクセル数を、例えば64のように指定してください。").format(size=size))
     try:
         characters = TTFont(path).getBestCmap()
         face = ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)
     except (TTLibError, OSError) as error:
-        raise ValueError(f"{path} is not a font ({error}): give a file that save_font wrote.") from error
+        raise ValueError(Words("{path} is not a font ({error}): give a file that save_font wrote.",
+                               "{path}はフォントではありません（{error}）。save_fontで保存したファイルを指定してください。",
+                               ).format(path=path, error=error)) from error
     missing = ", ".join(repr(character) for character in dict.fromkeys(text) if ord(character) not in characters)
     if missing or not text:
-        raise ValueError(f"{f'The font has no {missing}' if missing else 'The text is empty'}: write with what it has, "
-                         f"{''.join(map(chr, sorted(characters)))[:40]!r}.")
+        problem = (Words("The font has no {missing}", "このフォントには{missing}がありません") if missing
+                   else Words("The text is empty", "文字列が空です")).format(missing=missing)
+        raise ValueError(Words("{problem}: write with what it has, {known!r}.",
+                               "{problem}。フォントにある文字{known!r}で書いてください。",
+                               ).format(problem=problem, known="".join(map(chr, sorted(characters)))[:40]))
     margin = -(-size // 4)
     picture = Image.new("L", (round(face.getlength(text)) + 2 * margin, sum(face.getmetrics()) + 2 * margin), 255)
     ImageDraw.Draw(picture).text((margin, margin), text, fill=0, font=face)
@@ -94,8 +106,11 @@ def outlines(picture, digit):
     traced = [line / FINE for line in find_contours(fine, fine.max() / 2)] if picture.max() >= FAINTEST else []
     traced = [_evenly_spaced(line) for line in traced if not -SPECK < _area(line) < PINHOLE]
     if not traced:
-        raise ValueError(f"The picture of {digit} has no ink: its brightest pixel is {picture.max():.2f}, and a stroke "
-                         f"of more than {SPECK:g} pixels was expected. Draw it again, or decode another latent.")
+        raise ValueError(Words(
+            "The picture of {digit} has no ink: its brightest pixel is {brightest:.2f}, and a stroke of more than "
+            "{speck:g} pixels was expected. Draw it again, or decode another latent.",
+            "{digit}の画像にインクがありません。最も明るい画素は{brightest:.2f}です。{speck:g}画素より大きい線が必要です。書き直すか、"
+            "別の潜在変数をデコードしてください。").format(digit=digit, brightest=picture.max(), speck=SPECK))
     points = [line[:, ::-1] * (UNITS, -UNITS) for line in traced]  # row, column -> x, y upwards
     curves = np.concatenate([_curve(line, t) for line in points for t in (0, 0.25, 0.5, 0.75)])
     return [np.round(line - curves.min(axis=0)) for line in points]  # a curve passes beside its control points
@@ -127,14 +142,21 @@ def _check_digits(digits):
     """Return the digits as an array `[10, 28, 28]`, or raise a ValueError that says what does not fit."""
     pictures = torch.as_tensor(digits).detach().cpu().double().numpy()
     if pictures.shape != SHAPE:
-        raise ValueError(f"The digits have shape {list(pictures.shape)}: expected {list(SHAPE)}, one picture for each "
-                         "of 0 to 9 in this order.")
+        raise ValueError(Words(
+            "The digits have shape {shape}: expected {wanted}, one picture for each of 0 to 9 in this order.",
+            "数字の形が{shape}です。0から9までの画像を1枚ずつこの順に並べ、{wanted}の形で渡してください。",
+        ).format(shape=list(pictures.shape), wanted=list(SHAPE)))
     for digit, picture in enumerate(pictures):
         if not np.isfinite(picture).all():
-            raise ValueError(f"The picture of {digit} has NaN or infinite pixels: look for the cell that made them.")
+            raise ValueError(Words("The picture of {digit} has NaN or infinite pixels: look for the cell that made them.",
+                                   "{digit}の画像に、NaNか無限大の画素があります。そうなった原因のセルを探してください。",
+                                   ).format(digit=digit))
     if pictures.min() < 0 or pictures.max() > 1:
-        raise ValueError(f"The pixels go from {pictures.min():g} to {pictures.max():g}: expected 0 (paper) to 1 (ink). "
-                         "Apply the sigmoid to logits, or divide bytes by 255.")
+        raise ValueError(Words(
+            "The pixels go from {low:g} to {high:g}: expected 0 (paper) to 1 (ink). Apply the sigmoid to logits, or "
+            "divide bytes by 255.",
+            "画素の値が{low:g}から{high:g}までです。0（紙）から1（インク）までにしてください。ロジットならシグモイドをかけ、0から255"
+            "までの整数なら255で割ります。").format(low=pictures.min(), high=pictures.max()))
     return pictures[:, 0]
 
 
@@ -142,7 +164,9 @@ def _check_family(name):
     """Return the name with single spaces, or raise a ValueError: Windows knows families of up to 31 characters."""
     spaced = " ".join(str(name).split())
     if not spaced or not spaced.isprintable() or len(spaced) > 31:
-        raise ValueError(f"The font's name is {name!r}: expected 1 to 31 characters, for example 'My hand'.")
+        raise ValueError(Words("The font's name is {name!r}: expected 1 to 31 characters, for example 'My hand'.",
+                               "フォントの名前が{name!r}です。1文字以上31文字以下で、例えば'My hand'のように付けてください。",
+                               ).format(name=name))
     return spaced
 
 

@@ -9,10 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import traitlets
-from PIL import Image, ImageDraw, ImageOps
+from matplotlib import font_manager
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from ..notebook_widget import NotebookWidget, style_of
 from ..paths import write_whole
+from ..plots.style import japanese_font
 from ..web import base64_of, png_of
 from ..words import Words, check_language, in_language, page_language
 from .digit_sheet import sheet_of
@@ -72,7 +74,8 @@ def read_drawing(text):
     except (AttributeError, KeyError, TypeError, ValueError):
         valid = False
     if not valid:
-        raise ValueError('no drawing: expected {"label": 4, "strokes": [[[x, y, pressure], ...], ...]}')
+        raise ValueError(Words('no drawing: expected {"label": 4, "strokes": [[[x, y, pressure], ...], ...]}',
+                               '手書きの記録ではありません。形は{"label": 4, "strokes": [[[x, y, pressure], ...], ...]}です'))
     return {"label": label, "strokes": strokes, "png": png}
 
 
@@ -90,7 +93,19 @@ def load(path, label):
         name = notes.name
         return picture, {**read_drawing(notes.read_text(encoding="utf-8")), "png": ""}, "saved", {}
     except Exception as error:  # whatever a damaged file does, the pad has to start
-        return None, blank, "damaged", {"name": name, "error": error}
+        return None, blank, "damaged", {"name": name, "error": message_of(error)}
+
+
+def message_of(error):
+    """Return what an exception says as `Words`, so that the pad can say it in its own language."""
+    message = error.args[0] if error.args else None
+    return message if isinstance(message, Words) else Words(str(error), str(error))
+
+
+def typed_message_of(error):
+    """Return the same behind the exception's type."""
+    kind = f"{type(error).__name__}: "
+    return Words(kind, kind) + message_of(error)
 
 
 # ---- the widget ----------------------------------------------------------------------------------
@@ -119,9 +134,13 @@ class DrawPad(NotebookWidget):
     def __init__(self, read: Callable | None = None, path: str | Path = "my_digit.png", label: int = 4,
                  language: str | None = None):
         if read is not None and not callable(read):
-            raise ValueError(f"read is {read!r}: give a function of (path, label), or None to draw only.")
+            raise ValueError(Words("read is {read!r}: give a function of (path, label), or None to draw only.",
+                                   "readが{read!r}です。(path, label)を受け取る関数か、書くだけのときはNoneを渡してください。",
+                                   ).format(read=read))
         if Path(path).suffix.lower() != ".png":
-            raise ValueError(f"path is {str(path)!r}: the drawing is saved as PNG, so let the name end in .png.")
+            raise ValueError(Words("path is {path!r}: the drawing is saved as PNG, so let the name end in .png.",
+                                   "pathが{path!r}です。書いた数字はPNGで保存するので、末尾を.pngにしてください。",
+                                   ).format(path=str(path)))
         self.path, self._read, self._language = Path(path), read, check_language(language or page_language())
         self.image, drawing, message, gaps = load(self.path, check_label(label))
         self._photograph = bool(drawing["png"])
@@ -140,7 +159,7 @@ class DrawPad(NotebookWidget):
 
     def still_picture(self) -> Image.Image:
         """Return what shows until a kernel runs: the paper, beside it the ten digits where there are any."""
-        return still_picture(self.image, self.digits)
+        return still_picture(self.image, self.digits, self._language)
 
     def _text(self, message, **gaps):
         return WORDS[message].format(**{"name": self.path.name, **gaps})[self._language]
@@ -152,7 +171,7 @@ class DrawPad(NotebookWidget):
             if drawing["strokes"]:
                 self._save(drawing)
         except Exception as error:  # nobody would see it: there is no cell that this could end
-            self.digits, self.message = "", self._text("unsaved", error=f"{type(error).__name__}: {error}")
+            self.digits, self.message = "", self._text("unsaved", error=typed_message_of(error))
             return
         if drawing["strokes"] or drawing["png"]:
             self._show_digits("saved" if drawing["strokes"] else "photo")
@@ -162,7 +181,9 @@ class DrawPad(NotebookWidget):
     def _save(self, drawing):
         picture = picture_of(drawing["png"])
         if picture.size != (SIDE, SIDE):
-            raise ValueError(f"the drawing has {picture.width} x {picture.height} pixels, not {SIDE} x {SIDE}")
+            raise ValueError(Words("the drawing has {wide} x {high} pixels, not {side} x {side}",
+                                   "書いた画像が{side} x {side}ピクセルではなく、{wide} x {high}ピクセルです",
+                                   ).format(wide=picture.width, high=picture.height, side=SIDE))
         if self._photograph and self.path.is_file():
             os.replace(self.path, self.path.with_stem(f"{self.path.stem}_photo"))
         write_whole(self.path, png_of(picture))
@@ -177,20 +198,31 @@ class DrawPad(NotebookWidget):
         try:
             digits = base64_of(png_of(sheet_of(self._read(self.path, self.label)))) if self._read else ""
         except Exception as error:  # as above; the pad stays usable
-            sentence = str(error) if isinstance(error, ValueError) else ""
-            text = sentence or self._text("failed", error=f"{type(error).__name__}: {error}")
+            sentence = message_of(error)[self._language] if isinstance(error, ValueError) else ""
+            text = sentence or self._text("failed", error=typed_message_of(error))
         self.digits, self.message = digits, text
 
 
-def still_picture(image, digits):
+def still_picture(image, digits, language):
     """Return what shows until a kernel runs, a PIL image: the paper, beside it the ten digits where there are any."""
     gap, width, height = 20, 400, 160
     still = Image.new("RGB", (SIDE + 2 + bool(digits) * (gap + width), SIDE + 2), "white")
     still.paste("#bbbbbb", (0, 0, SIDE + 2, SIDE + 2))
     still.paste(on_paper(image) if image else "white", (1, 1, SIDE + 1, SIDE + 1))
-    if image is None:
-        ImageDraw.Draw(still).text((SIDE / 2, SIDE / 2), str(WORDS["start"]), "#888888", font_size=18, anchor="mm")
+    font = font_for(language)
+    if image is None and font:
+        ImageDraw.Draw(still).text((SIDE / 2, SIDE / 2), WORDS["start"][language], "#888888", font, anchor="mm")
     if digits:
         sheet = ImageOps.invert(picture_of(digits)).resize((width, height), Image.Resampling.BICUBIC)
         still.paste(sheet.convert("RGB"), (SIDE + 2 + gap, (SIDE + 2 - height) // 2))
     return still
+
+
+def font_for(language):
+    """Return a font that has a language's characters, or None where none is installed."""
+    if language == "en":
+        return ImageFont.load_default(18)
+    if (name := japanese_font()) is None:
+        return None
+    path = font_manager.findfont(name)
+    return ImageFont.truetype(path, 14, getattr(path, "face_index", 0))  # which of a collection's; the first before 3.11

@@ -5,6 +5,7 @@ import torch
 from PIL import Image
 from scipy import ndimage
 
+from ..words import Words
 from .contrast import check_strength, contrast_of, strokes_of
 from .photo import open_picture
 from .segment import digit_of
@@ -13,6 +14,9 @@ BOX, PICTURE = 20, 28    # MNIST: the digit in 20 x 20, its centre of mass in th
 FINE = 8                 # steps of the work per pixel of the result
 THINNEST, THICKEST = 1.8, 4.4  # stroke thickness, in pixels of the box: 5 % of MNIST's digits are beyond either
 MOST_THINNING = 0.35     # of a stroke's thickness that is taken away on each side, so that no stroke vanishes
+STEPS = (Words("your picture", "元の画像"), Words("contrast with the paper", "紙とのコントラスト"), Words("strokes", "線"),
+         Words("the digit", "数字"), Words("a pen like MNIST's", "MNIST並みのペン"),
+         Words("20 x 20, centred by mass", "20×20、重心が中央"))
 
 
 def prepare_digit(image, explain: bool = False) -> torch.Tensor | tuple[torch.Tensor, dict[str, np.ndarray]]:
@@ -21,7 +25,8 @@ def prepare_digit(image, explain: bool = False) -> torch.Tensor | tuple[torch.Te
     image: a path, bytes, a PIL image, an array or a tensor of one picture with one digit: photograph, scan, drawing or
     thumbnail, dark on light or light on dark (see `photo.open_picture`). The ink is found, cut out, drawn with a pen no
     thinner or thicker than MNIST's, scaled to 20 x 20 with its proportions, and centred by mass (LeCun et al., 1998).
-    explain: return `(digit, steps)`, steps a dictionary of the pictures on the way, each `[H, W]` or `[H, W, 3]`.
+    explain: return `(digit, steps)`, steps a dictionary of the pictures on the way, each `[H, W]` or `[H, W, 3]`, under
+    their names in the page's language.
     Raises ValueError with a sentence when there is no digit, more than one, or no readable picture.
 
     >>> picture = np.ones((60, 60)); picture[10:50, 28:32] = 0  # a 1, dark on light
@@ -38,8 +43,8 @@ def prepare_digit(image, explain: bool = False) -> torch.Tensor | tuple[torch.Te
     prepared = torch.tensor(result, dtype=torch.float32)[None, None]
     if not explain:
         return prepared
-    return prepared, {"your picture": pixels, "contrast with the paper": contrast, "strokes": strokes,
-                      "the digit": digit, "a pen like MNIST's": drawn, "20 x 20, centred by mass": result}
+    pictures = (pixels, contrast, strokes, digit, drawn, result)
+    return prepared, {str(name): picture for name, picture in zip(STEPS, pictures, strict=True)}
 
 
 def smooth_shape(strength, digit):

@@ -3,6 +3,8 @@
 import numpy as np
 from scipy import ndimage
 
+from ..words import Words
+
 FLAT = 2.5             # times as wide as high: no digit, but a line
 SLIMMEST = 1/4         # of its height: a piece counts as at least this wide, or a 1 would lose to a blot
 EDGE_SCORE, FLAT_SCORE = 0.1, 0.05  # factors of a piece's score where it touches the picture's edge, where it is flat
@@ -27,13 +29,15 @@ def digit_of(mask):
     every = pieces_of(numbered)
     pieces = [piece for piece in every if not piece.is_frame(every)]
     if not pieces:
-        raise ValueError("No digit found: there is no ink.")
+        raise ValueError(Words("No digit found: there is no ink.", "数字が見つかりません。インクの跡がありません。"))
     main = max(pieces, key=Piece.score)
     if main.is_flat:
-        raise ValueError("No digit found, only a line: draw or photograph one digit.")
+        raise ValueError(Words("No digit found, only a line: draw or photograph one digit.",
+                               "線だけで、数字が見つかりません。数字を1つ書くか、撮影してください。"))
     chosen = [piece for piece in pieces if piece is main or piece.belongs_to(main)]
     if main.extent < SMALLEST * max(mask.shape) or sum(piece.area for piece in chosen) < LEAST * mask.sum():
-        raise ValueError("No digit found, only specks: let the digit fill a good part of the picture.")
+        raise ValueError(Words("No digit found, only specks: let the digit fill a good part of the picture.",
+                               "小さな点だけで、数字が見つかりません。数字が画像の中で大きく写るようにしてください。"))
     refuse_several(main, [piece for piece in pieces if piece not in chosen])
     return np.isin(numbered, [piece.number for piece in chosen])
 
@@ -86,5 +90,7 @@ def refuse_several(main, others):
     rivals = [piece for piece in others if not piece.at_edge and not piece.is_flat
               and piece.high > RIVAL_HEIGHT * main.high and piece.area > RIVAL_AREA * main.area]
     if rivals:
-        raise ValueError(f"There are {1 + len(rivals)} pieces of ink of about the same size: give a picture with one "
-                         "digit, cut out of the others.")
+        raise ValueError(Words(
+            "There are {count} pieces of ink of about the same size: give a picture with one digit, cut out of the "
+            "others.", "同じくらいの大きさのインクのかたまりが{count}個あります。数字1つだけを切り抜いた画像を渡してください。",
+        ).format(count=1 + len(rivals)))

@@ -10,7 +10,13 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
+from ..words import Words
 from .style import new_figure, styled
+
+LOSS, EPOCH, COUNT = Words("Loss while training", "訓練中の損失"), Words("epoch", "エポック"), Words("count", "度数")
+DAY, MONTH = Words("day", "日"), Words("month", "月")
+LINES = (("train_loss", Words("train", "訓練"), "--"), ("val_loss", Words("val", "検証"), "-"))
+SCALES = (("linear", Words("linear axis", "線形軸")), ("log", Words("log axis", "対数軸")))
 
 
 @styled
@@ -28,14 +34,13 @@ def loss_curves(curves: Mapping[str, pd.DataFrame], title: str = "", loss: str =
     """
     figure, axes = new_figure(1, 2, figsize=(9, 2.8))
     colours = plt.rcParams["axes.prop_cycle"].by_key()["color"]  # "C0" would be looked up too late, in another style
-    for axis, scale in zip(axes, ("linear", "log"), strict=True):
+    for axis, (scale, scale_name) in zip(axes, SCALES, strict=True):
         for number, (name, table) in enumerate(curves.items()):
-            for column, dashes in (("train_loss", "--"), ("val_loss", "-")):
-                axis.plot(table["epoch"], table[column], dashes, color=colours[number],
-                          label=f"{name} {column.removesuffix('_loss')}".strip())
+            for column, part, dashes in LINES:
+                axis.plot(table["epoch"], table[column], dashes, color=colours[number], label=f"{name} {part}".strip())
         for number, (name, level) in enumerate((levels or {}).items(), start=len(curves)):
             axis.axhline(level, linestyle=":", color=colours[number], label=name)
-        axis.set(xlabel="epoch", ylabel=loss, yscale=scale, title=f"{scale} axis")
+        axis.set(xlabel=EPOCH, ylabel=loss, yscale=scale, title=scale_name)
     _plain_log_ticks(axes[1])
     figure.suptitle(title, x=0.01, ha="left")
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside right upper", fontsize=8)
@@ -58,9 +63,9 @@ class LiveCurve:
 
     REDRAW_EVERY = 1.0  # seconds
 
-    def __init__(self, title: str = "Loss while training", loss: str = "MSE",
+    def __init__(self, title: str | Words = LOSS, loss: str = "MSE",
                  levels: Mapping[str, float] | None = None):
-        self.title, self.loss, self.levels = title, loss, levels
+        self.title, self.loss, self.levels = str(title), loss, levels
         self.handle, self.drawn = None, -float("inf")
 
     def __call__(self, history, model):
@@ -115,7 +120,7 @@ def histogram(values: Mapping, title: str = "", xlabel: str = "", bins: int = 60
     figure, axis = new_figure(figsize=(7, 2.6))
     for name, array in values.items():
         axis.hist(np.asarray(array).ravel(), bins=bins, histtype="step", linewidth=1.6, label=name)
-    axis.set(title=title, xlabel=xlabel, ylabel="count", yscale="log")
+    axis.set(title=title, xlabel=xlabel, ylabel=COUNT, yscale="log")
     axis.legend()
     return figure
 
@@ -139,7 +144,7 @@ def calendar(flagged: pd.Series, title: str = "", known: pd.Series | None = None
     if known is not None:
         days = known.index[known]
         axis.plot(days.day, days.month, "o", color="#E69F00", markeredgecolor="black", markersize=5)
-    axis.set(title=title, xlabel="day", ylabel="month", yticks=range(1, 13))
+    axis.set(title=title, xlabel=DAY, ylabel=MONTH, yticks=range(1, 13))
     axis.grid(False)
     axis.invert_yaxis()
     return figure

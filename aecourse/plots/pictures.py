@@ -82,7 +82,7 @@ def show_steps(steps: Mapping, title: str = "") -> Figure:
     figure, axes = new_figure(1, len(steps), figsize=(1.7 * len(steps), 2.4))
     for axis, (name, picture) in zip(np.atleast_1d(axes), steps.items(), strict=True):
         axis.imshow(np.asarray(picture, dtype=float), cmap="gray", vmin=0, vmax=1)
-        axis.set_title(textwrap.fill(name, 16), fontsize=9)
+        axis.set_title(textwrap.fill(name, 16 if name.isascii() else 12), fontsize=9)  # Japanese characters are wide
         axis.set_axis_off()
     figure.suptitle(title)
     return figure

@@ -7,10 +7,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 
+from ..words import Words
 from .pictures import pixels_of
 from .style import DIGITS, TEN, new_figure, styled
 
-LATENTS = ("latent 1", "latent 2")
+LATENTS = (Words("latent 1", "潜在変数1"), Words("latent 2", "潜在変数2"))
 NAMES_APART = 22  # pixels between the names of two classes
 
 
@@ -53,7 +54,8 @@ def _draw_prior(axis):
 
 @styled
 def latent_plane(z, labels, title: str = "", class_names: Sequence[str] = DIGITS, axis=None,
-                 limits=None, prior: bool = False, walk=None, axis_names: Sequence[str] = LATENTS) -> Figure:
+                 limits=None, prior: bool = False, walk=None,
+                 axis_names: Sequence[str | Words] = LATENTS) -> Figure:
     """Show points z `[N, 2]` as dots coloured by label `[N]`; the class's name, if any, stands near its median.
 
     axis: draw there instead of in a new figure. limits: ((low, high), (low, high)) of the two axes.
@@ -84,7 +86,7 @@ def latent_plane(z, labels, title: str = "", class_names: Sequence[str] = DIGITS
 
 @styled
 def latent_planes(planes: Mapping, labels, class_names: Sequence[str] = DIGITS, prior: bool = False,
-                  axis_names: Sequence[str] = LATENTS) -> Figure:
+                  axis_names: Sequence[str | Words] = LATENTS) -> Figure:
     """Show several planes side by side: planes is {title: z `[N, 2]`}, labels `[N]` for all, or {title: `[N]`}.
 
     >>> len(latent_planes({"seed 0": np.eye(2), "seed 1": -np.eye(2)}, [3, 7]).axes)

@@ -1,17 +1,24 @@
 """Style: the look that all figures share, and the colours and names of ten classes."""
 
 import functools
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+from matplotlib import font_manager
 from matplotlib.colors import ListedColormap
+
+from ..words import page_language
 
 STYLE = Path(__file__).with_name("aecourse.mplstyle")
 # Ten colours a colour-blind reader can still order: hue and lightness both change (P. Green-Armytage, P. Tol).
 TEN = ListedColormap(["#332288", "#88CCEE", "#117733", "#DDCC77", "#CC6677", "#AA4499", "#44AA99", "#999933",
                       "#661100", "#888888"])
 DIGITS = tuple("0123456789")
+LATIN = "DejaVu Sans"  # ships with matplotlib
+JAPANESE = ("Noto Sans CJK JP", "Noto Sans JP", "Hiragino Sans", "Yu Gothic", "Meiryo", "BIZ UDGothic", "MS Gothic",
+            "IPAexGothic", "IPAGothic", "TakaoGothic", "VL Gothic")  # of Linux, macOS, Windows
 
 
 def styled(function: Callable) -> Callable:
@@ -26,9 +33,27 @@ def styled(function: Callable) -> Callable:
     """
     @functools.wraps(function)
     def draw(*arguments, **options):
-        with plt.style.context(STYLE):
+        with plt.style.context([STYLE, fonts() if page_language() == "ja" else {}]):
             return function(*arguments, **options)
     return draw
+
+
+def japanese_font() -> str | None:
+    """Return the name of the first installed font of JAPANESE, or None."""
+    installed = set(font_manager.get_font_names())
+    return next((name for name in JAPANESE if name in installed), None)
+
+
+def fonts() -> dict:
+    """Return the settings of fonts for figures with Japanese text: DejaVu Sans, behind it what `japanese_font` found.
+
+    Where no such font is installed, boxes stand for Japanese characters, and matplotlib, which draws a figure only when
+    a notebook shows it, is kept from warning of each.
+    """
+    font = japanese_font()
+    if font is None:
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+    return {"font.family": [LATIN, *filter(None, [font])]}
 
 
 def new_figure(*grid: int, **options):

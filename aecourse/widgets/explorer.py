@@ -10,24 +10,24 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 import traitlets
-from matplotlib import font_manager
 from PIL import Image
 from torch import nn
 
 from .. import latent, plots
 from ..notebook_widget import NotebookWidget, style_of
 from ..plots.points import check_class_names, check_points
+from ..plots.style import fonts
 from ..web import base64_of, page_of, write_page
 from ..words import Words, in_language, page_language
 
 ACTIVATIONS = {nn.ReLU: "relu", nn.SiLU: "silu", nn.Tanh: "tanh", nn.Sigmoid: "sigmoid", nn.Identity: "identity"}
 STILL_STEPS = 12  # decoded points along a side of the still picture
-FONTS = ("DejaVu Sans", "Noto Sans CJK JP", "Hiragino Sans", "Yu Gothic", "Meiryo")  # a title may be Japanese
 SAVED = ("settings", "weights", "points", "labels", "position", "walk")  # the state of a saved page
 WORDS = {
     "title": Words("Latent explorer", "潜在平面を探る"),
     "latent": Words("latent ", "潜在変数"),
     "picture": Words("decoded picture", "デコードした画像"),
+    "grid": Words("what its places decode to", "各点をデコードした画像"),
     "classes": Words("classes", "クラス"),
     "clear": Words("Clear", "消す"),
     "start": Words("Move over the plane, or drag with a finger: every point is decoded at once. "
@@ -61,8 +61,11 @@ def export_layer(layer: nn.Module) -> tuple[dict, torch.Tensor]:
     if type(layer) in ACTIVATIONS:
         return {"kind": ACTIVATIONS[type(layer)]}, torch.zeros(0)
     known = ", ".join(kind.__name__ for kind in (nn.Linear, *ACTIVATIONS, nn.Unflatten))
-    raise ValueError(f"The decoder has a layer {type(layer).__name__}, which the explorer cannot run in the browser. "
-                     f"It runs {known}, as in models.Autoencoder and models.VAE.")
+    raise ValueError(Words(
+        "The decoder has a layer {layer}, which the explorer cannot run in the browser. It runs {known}, as in "
+        "models.Autoencoder and models.VAE.",
+        "デコーダの層{layer}は、ブラウザでは計算できません。計算できるのは、models.Autoencoderやmodels.VAEにある{known}です。",
+    ).format(layer=type(layer).__name__, known=known))
 
 
 def export_decoder(model: nn.Module, z: np.ndarray) -> tuple[list[dict], str, list[int]]:
@@ -74,19 +77,28 @@ def export_decoder(model: nn.Module, z: np.ndarray) -> tuple[list[dict], str, li
     layers = [layer for layer in layers_of(model.decoder) if not isinstance(layer, nn.Unflatten)]
     parts = [export_layer(layer) for layer in layers]
     if parts[0][0].get("inputs") != 2:
-        raise ValueError(f"The explorer shows a plane, so the decoder must start with a linear layer that takes 2 "
-                         f"latents; it starts with {layers[0]}.")
+        raise ValueError(Words(
+            "The explorer shows a plane, so the decoder must start with a linear layer that takes 2 latents; it starts "
+            "with {layer}.",
+            "表示するのは平面なので、デコーダは2個の潜在変数を受け取る線形層から始まる必要があります。最初の層は{layer}です。",
+        ).format(layer=layers[0]))
     pictures = latent.decode(model, z)
     with torch.no_grad():
         outputs = model.decoder(torch.as_tensor(z).to(next(model.parameters()).device)).cpu()
     if torch.allclose(outputs.sigmoid(), pictures, atol=1e-5):
         parts.append(export_layer(nn.Sigmoid()))
     elif not torch.allclose(outputs, pictures, atol=1e-5):
-        raise ValueError("The model's decode gives other pictures than its decoder, so the explorer cannot decode in "
-                         "the browser: decode may apply the decoder, or the sigmoid of it, and nothing else.")
+        raise ValueError(Words(
+            "The model's decode gives other pictures than its decoder, so the explorer cannot decode in the browser: "
+            "decode may apply the decoder, or the sigmoid of it, and nothing else.",
+            "モデルのdecodeの画像がdecoderの出力と違うので、ブラウザではデコードできません。decodeの中身は、decoderそのものか、"
+            "その出力にシグモイドをかけたものだけにしてください。"))
     if pictures.ndim != 4 or pictures.shape[1] not in (1, 3):
-        raise ValueError(f"The decoder puts out {tuple(pictures.shape[1:])} for each latent; a picture has "
-                         "[channels, height, width] with 1 or 3 channels: end it with nn.Unflatten(1, (1, 28, 28)).")
+        raise ValueError(Words(
+            "The decoder puts out {shape} for each latent; a picture has [channels, height, width] with 1 or 3 channels: "
+            "end it with nn.Unflatten(1, (1, 28, 28)).",
+            "デコーダが潜在変数の1点ごとに出す形は{shape}です。画像の形は[チャネル数, 高さ, 幅]で、チャネル数は1か3です。最後の層を"
+            "nn.Unflatten(1, (1, 28, 28))にしてください。").format(shape=tuple(pictures.shape[1:])))
     # float32, although float16 would be half as long: its rounding alone moves pixels by more than 1e-5.
     numbers = torch.cat([numbers for _, numbers in parts]).numpy().astype("<f4")
     return [description for description, _ in parts], base64_of(numbers), list(pictures.shape[1:])
@@ -99,8 +111,10 @@ def check_plane(z, labels, class_names: Sequence[str]) -> tuple[np.ndarray, np.n
     """Return z as float32 `[N, 2]` and labels as uint8 `[N]`, or raise a ValueError that says what does not fit."""
     z, labels = check_points(z, labels, class_names)
     if z.shape[1] != 2:
-        raise ValueError(f"z has the shape {z.shape}: the explorer shows a plane and needs [N, 2], as latent.embed "
-                         "gives it for a model with 2 latents.")
+        raise ValueError(Words(
+            "z has the shape {shape}: the explorer shows a plane and needs [N, 2], as latent.embed gives it for a model "
+            "with 2 latents.", "zの形が{shape}です。表示するのは平面なので、[N, 2]にしてください。潜在変数が2個のモデルなら、"
+            "latent.embedの結果がその形です。").format(shape=z.shape))
     return z, labels.astype(np.uint8)
 
 
@@ -108,7 +122,9 @@ def check_limits(limits) -> tuple[tuple[float, float], tuple[float, float]]:
     """Return the limits of the two latents as floats, or raise a ValueError where a low is not below its high."""
     limits = tuple((float(low), float(high)) for low, high in limits)
     if any(low >= high for low, high in limits):
-        raise ValueError(f"limits is {limits}: write ((low, high), (low, high)), each low below its high.")
+        raise ValueError(Words("limits is {limits}: write ((low, high), (low, high)), each low below its high.",
+                               "limitsが{limits}です。((下限, 上限), (下限, 上限))の形で、どちらも下限を上限より小さくして"
+                               "ください。").format(limits=limits))
     return limits
 
 
@@ -207,19 +223,19 @@ def middles_of_cells(limits):
 @plots.styled
 def still_picture(settings: dict, z: np.ndarray, labels: np.ndarray, pictures: torch.Tensor) -> Image.Image:
     """Return what shows until a kernel runs: the plane, and what a grid of its points decodes to."""
-    installed, limits = font_manager.get_font_names(), settings["limits"]
-    plain = {"text.parse_math": False, "font.family": [name for name in FONTS if name in installed]}
-    with plt.rc_context(plain), warnings.catch_warnings():
+    limits, axis_names = settings["limits"], [name[settings["language"]] for name in plots.LATENTS]
+    with warnings.catch_warnings(), plt.rc_context({"text.parse_math": False} | fonts()):  # a title may be Japanese
         warnings.filterwarnings("ignore", message="Glyph .* missing")
         figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 4.6))
         plt.close(figure)
         left.set(xlim=limits[0], ylim=limits[1])
-        plots.latent_plane(z, labels, settings["title"], settings["names"], axis=left, prior=settings["prior"])
+        plots.latent_plane(z, labels, settings["title"], settings["names"], axis=left, prior=settings["prior"],
+                           axis_names=axis_names)
         sheet = plots.tile((pictures - settings["low"]) / (1 - settings["low"]), STILL_STEPS)
         right.imshow(sheet, vmin=0, vmax=1, extent=(*limits[0], *limits[1]), interpolation="antialiased")
         for axis in (left, right):  # circles are round, and both have the same limits
             axis.set_aspect("equal" if settings["prior"] else "auto", adjustable="box")
-        right.set(title="what its places decode to", xlabel=plots.LATENTS[0], ylabel=plots.LATENTS[1])
+        right.set(title=settings["words"]["grid"], xlabel=axis_names[0], ylabel=axis_names[1])
         right.grid(False)
         file = io.BytesIO()
         figure.savefig(file)

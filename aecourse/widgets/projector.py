@@ -13,6 +13,7 @@ from ..words import Words, check_language, in_language, page_language
 
 MOST_POINTS = 50_000  # on one page: more would not move smoothly
 WORDS = {
+    "title": Words("Projector", "プロジェクター"),
     "reset": Words("Reset", "最初に戻す"),
     "search": Words("Search a class", "クラスを検索"),
     "count": Words("{n} points", "{n}点"),
@@ -25,23 +26,28 @@ WORDS = {
 
 
 def save_page(path: str | Path, views: Mapping, images, labels, class_names: Sequence[str] = plots.DIGITS,
-              title: str = "Projector", language: str | None = None) -> Path:
+              title: str | None = None, language: str | None = None) -> Path:
     """Save points with thumbnails as one HTML page that opens from the disk: no server, no network. Returns its Path.
 
     views: {name: points `[N, 2]` or `[N, 3]`}, for example PCA and t-SNE of the same N pictures; the page switches
-    between them. images `[N, C, H, W]` in [0, 1], labels `[N]`, class_names: at most ten. language: "en" or "ja", the page's without it.
-    Missing folders are made. Raises ValueError for what does not fit together. Lesson 03.
+    between them. images `[N, C, H, W]` in [0, 1], labels `[N]`, class_names: at most ten. title: "Projector" without
+    it. language: "en" or "ja", the page's without it. Missing folders are made. Raises ValueError for what does not fit
+    together. Lesson 03.
 
         projector.save_page("map.html", {"t-SNE": points}, images, labels, title="My map")
     """
     language = check_language(language or page_language())
+    title = WORDS["title"][language] if title is None else title
     if not views:
-        raise ValueError('There is no view: give at least one, for example {"PCA": points}.')
+        raise ValueError(Words('There is no view: give at least one, for example {"PCA": points}.',
+                               '表示する点がありません。例えば{"PCA": points}のように、1組以上渡してください。'))
     names = check_class_names(class_names)
     checked = {str(name): check_points(points, labels, names) for name, points in views.items()}
     labels = next(iter(checked.values()))[1]
     if len(labels) > MOST_POINTS:
-        raise ValueError(f"There are {len(labels)} points; a page shows at most {MOST_POINTS}: take a part of them.")
+        raise ValueError(Words("There are {count} points; a page shows at most {most}: take a part of them.",
+                               "点が{count}個あります。1ページに表示できるのは{most}個までなので、一部を選んでください。",
+                               ).format(count=len(labels), most=MOST_POINTS))
     images = check_thumbnails(images, len(labels))
     state = {"title": title, "words": in_language(WORDS, language), "names": names,
              "colours": list(plots.TEN.colors), "labels": base64_of(labels.astype(np.uint8)),
@@ -63,7 +69,8 @@ def in_unit_box(points: np.ndarray) -> np.ndarray:
     [[-1.0, -0.5, 0.0], [1.0, 0.5, 0.0]]
     """
     if points.shape[1] not in (2, 3):
-        raise ValueError(f"A view has the shape {points.shape}: expected [N, 2] or [N, 3].")
+        raise ValueError(Words("A view has the shape {shape}: expected [N, 2] or [N, 3].",
+                               "表示する点の形が{shape}です。[N, 2]か[N, 3]にしてください。").format(shape=points.shape))
     low, high = points.min(axis=0), points.max(axis=0)
     centred = (points - (low + high) / 2) / max((high - low).max() / 2, 1e-12)
     return np.pad(centred, ((0, 0), (0, 3 - points.shape[1]))).astype("<f4")

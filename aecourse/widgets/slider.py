@@ -12,6 +12,9 @@ from PIL import Image
 
 from .. import plots
 from ..web import data_url, png_of_pixels
+from ..words import Words
+
+POSITION = Words("frame", "コマ")
 
 MOVE = ("const d=this.closest('div');d.querySelectorAll('img').forEach((f,i)=>f.hidden=i!=this.value);"
         "d.querySelector('b').textContent=JSON.parse(this.dataset.names)[this.value]")
@@ -29,8 +32,10 @@ def frame_slider(frames: Sequence, names: Sequence, columns: int = 10, width: in
     2
     """
     if not frames or len(names) != len(frames):
-        raise ValueError(f"There are {len(frames)} frames and {len(names)} names: give one name for each frame, "
-                         "and at least one frame.")
+        raise ValueError(Words(
+            "There are {frames} frames and {names} names: give one name for each frame, and at least one frame.",
+            "コマは{frames}個、名前は{names}個です。コマを1個以上、名前をその1つずつに渡してください。",
+        ).format(frames=len(frames), names=len(names)))
     return _slider([plots.tile(frame, columns) for frame in frames], names, width)
 
 
@@ -58,5 +63,5 @@ def _slider(sheets, names, width, start=-1, scaling="pixelated"):
     return HTML(
         f'<div style="max-width:{width}px">{pictures}<br>'
         f'<input type="range" min="0" max="{len(sheets) - 1}" value="{start}" step="1" '
-        f'data-names="{html.escape(json.dumps(names))}" oninput="{MOVE}" style="width:60%" aria-label="frame"> '
+        f'data-names="{html.escape(json.dumps(names))}" oninput="{MOVE}" style="width:60%" aria-label="{POSITION}"> '
         f"<b>{html.escape(names[start])}</b></div>")
