@@ -97,8 +97,8 @@ def export_decoder(model: nn.Module, z: np.ndarray) -> tuple[list[dict], str, li
         raise ValueError(Words(
             "The decoder puts out {shape} for each latent; a picture has [channels, height, width] with 1 or 3 channels: "
             "end it with nn.Unflatten(1, (1, 28, 28)).",
-            "デコーダが潜在変数の1点ごとに出す形は{shape}です。画像の形は[チャネル数, 高さ, 幅]で、チャネル数は1か3です。最後の層を"
-            "nn.Unflatten(1, (1, 28, 28))にしてください。").format(shape=tuple(pictures.shape[1:])))
+            "潜在変数1組に対するデコーダの出力の形が{shape}です。画像の形は[チャネル数, 高さ, 幅]で、チャネル数は1か3です。最後の"
+            "層をnn.Unflatten(1, (1, 28, 28))にしてください。").format(shape=tuple(pictures.shape[1:])))
     # float32, although float16 would be half as long: its rounding alone moves pixels by more than 1e-5.
     numbers = torch.cat([numbers for _, numbers in parts]).numpy().astype("<f4")
     return [description for description, _ in parts], base64_of(numbers), list(pictures.shape[1:])

@@ -15,7 +15,6 @@ from ..web import data_url, png_of_pixels
 from ..words import Words
 
 POSITION = Words("frame", "コマ")
-
 MOVE = ("const d=this.closest('div');d.querySelectorAll('img').forEach((f,i)=>f.hidden=i!=this.value);"
         "d.querySelector('b').textContent=JSON.parse(this.dataset.names)[this.value]")
 
@@ -34,7 +33,7 @@ def frame_slider(frames: Sequence, names: Sequence, columns: int = 10, width: in
     if not frames or len(names) != len(frames):
         raise ValueError(Words(
             "There are {frames} frames and {names} names: give one name for each frame, and at least one frame.",
-            "コマは{frames}個、名前は{names}個です。コマを1個以上、名前をその1つずつに渡してください。",
+            "コマは{frames}個、名前は{names}個です。コマを1個以上、名前をコマごとに1つ渡してください。",
         ).format(frames=len(frames), names=len(names)))
     return _slider([plots.tile(frame, columns) for frame in frames], names, width)
 
