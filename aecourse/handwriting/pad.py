@@ -43,6 +43,7 @@ WORDS = {
     "unsaved": Words("{name} was not saved ({error}).", "{name} を保存できませんでした（{error}）。"),
     "failed": Words("Your digit could not be read ({error}).", "数字を読み取れませんでした（{error}）。"),
 }
+STILL = Words("run the notebook to draw here", "実行すると、ここに書けます")  # where no kernel runs
 
 
 # ---- pictures and files --------------------------------------------------------------------------
@@ -211,7 +212,7 @@ def still_picture(image, digits, language):
     still.paste(on_paper(image) if image else "white", (1, 1, SIDE + 1, SIDE + 1))
     font = font_for(language)
     if image is None and font:
-        ImageDraw.Draw(still).text((SIDE / 2, SIDE / 2), WORDS["start"][language], "#888888", font, anchor="mm")
+        ImageDraw.Draw(still).text((SIDE / 2, SIDE / 2), STILL[language], "#888888", font, anchor="mm")
     if digits:
         sheet = ImageOps.invert(picture_of(digits)).resize((width, height), Image.Resampling.BICUBIC)
         still.paste(sheet.convert("RGB"), (SIDE + 2 + gap, (SIDE + 2 - height) // 2))

@@ -19,6 +19,7 @@ from PIL import Image, ImageDraw
 from aecourse import paths
 from aecourse.handwriting import pad
 from aecourse.handwriting.pad import DrawPad
+from aecourse.notebook_widget import style_of
 from aecourse.web import base64_of, png_of
 from tools.run_lessons import execute
 
@@ -565,7 +566,7 @@ def open_pad(page, view):
     """Show a pad, alone in a page."""
     page.set_default_timeout(1000 * PATIENCE)
     page.goto("about:blank")
-    page.add_style_tag(content=(paths.PACKAGE / "handwriting" / "pad.css").read_text(encoding="utf-8"))
+    page.add_style_tag(content=style_of(paths.PACKAGE / "handwriting" / "pad.css"))
     page.evaluate(MODEL, [(paths.PACKAGE / "handwriting" / "pad.js").read_text(encoding="utf-8"), state_of(view)])
     return page
 
