@@ -226,4 +226,4 @@ def font_for(language):
     if (name := japanese_font()) is None:
         return None
     path = font_manager.findfont(name)
-    return ImageFont.truetype(path, 14, getattr(path, "face_index", 0))  # which of a collection's; the first before 3.11
+    return ImageFont.truetype(path, 13, getattr(path, "face_index", 0))  # which of a collection's; the first before 3.11
