@@ -26,12 +26,12 @@ def result_of(handin: Handin, made: Artefacts, runs: dict[str, Run], checks: dic
               isolation: Isolation) -> dict[str, Any]:
     """Put together what is known of one hand-in; runs: {name of a notebook: `Run`}, checks: of `exercises.judge`."""
     return {"schema": SCHEMA, "isolation": isolation, "file": handin.file, "folder": handin.folder,
-            "student_id": handin.student_id, "label": handin.label, "language": handin.language,
+            "cells": cells_of(handin), "student_id": handin.student_id, "label": handin.label, "language": handin.language,
             "packed": handin.packed, "readable": handin.readable, "problems": list(map(asdict, handin.problems)),
             "warnings": list(map(asdict, (*handin.warnings, *made.warnings))), "answers": handin.answers,
             "picture": picture_of(made), "digits_agree": made.agree,
             "runs": {name: run_of(run) for name, run in runs.items()}, "checks": checks,
-            "seconds": sum(run.seconds for run in runs.values()), "cells": cells_of(handin)}
+            "seconds": sum(run.seconds for run in runs.values())}
 
 
 def picture_of(made):

@@ -15,13 +15,6 @@ STAND_IN = {"mnist": "digits", "fashion": "shapes", "cifar10": "shapes"}
 SMALL_SETS = {"digits": Words("the 1,797 small handwritten digits inside scikit-learn",
                               "scikit-learnに入っている小さな手書き数字1,797枚"),
               "shapes": Words("simple shapes that the course draws itself", "教材が自分で描く単純な図形")}
-SOURCE_OF_DIGITS = Words("real 8x8 digits that ship with scikit-learn (UCI, 1998), enlarged to 28x28",
-                         "scikit-learnに入っている8x8の本物の手書き数字（UCI、1998年）を28x28に拡大")
-SOURCE_OF_SHAPES = Words("drawn by the course: every shape, colour, size, position and angle is known",
-                         "教材が描いた図形（形、色、大きさ、位置、角度がすべて分かっている）")
-EMBEDDED_ONLY = Words("AECOURSE_DATA asks for embedded data only",
-                      "AECOURSE_DATAで内蔵データだけを使うよう指定されています")
-NO_DOWNLOAD = Words("a download was not asked for", "ダウンロードしない設定です")
 
 
 def load_images(name: str, root: str | Path | None = None, download: bool = True) -> ImageDataset:
@@ -45,14 +38,16 @@ def load_images(name: str, root: str | Path | None = None, download: bool = True
         return _from_root(name, Path(root).expanduser())
     if name not in STAND_IN:
         return _embedded(name)
-    why: Words | None = EMBEDDED_ONLY
+    why: Words | None = Words("AECOURSE_DATA asks for embedded data only",
+                              "AECOURSE_DATAで内蔵データだけを使うよう指定されています")
     if not paths.embedded_only():
         for folder in filter(None, (paths.classroom(), paths.data_folder())):
             # Our own folder may hold the start of an interrupted download: that is not damage.
             dataset = read_folder(name, folder, whole=folder != paths.data_folder() or not download)
             if dataset:
                 return dataset
-        why = fetch(name, paths.data_folder()) if download else NO_DOWNLOAD
+        why = (fetch(name, paths.data_folder()) if download
+               else Words("a download was not asked for", "ダウンロードしない設定です"))
         if why is None:
             return _from_root(name, paths.data_folder())
     return _stand_in(name, why)
@@ -88,10 +83,12 @@ def _stand_in(name, why):
 def _embedded(name, colour=True):
     if name == "digits":
         train, test = _small_digits()
-        source = SOURCE_OF_DIGITS
+        source = Words("real 8x8 digits that ship with scikit-learn (UCI, 1998), enlarged to 28x28",
+                       "scikit-learnに入っている8x8の本物の手書き数字（UCI、1998年）を28x28に拡大")
     else:
         train, test = (ImageSplit(*drawn.draw(count, seed, colour)) for count, seed in ((6000, 0), (1000, 1)))
-        source = SOURCE_OF_SHAPES
+        source = Words("drawn by the course: every shape, colour, size, position and angle is known",
+                       "教材が描いた図形（形、色、大きさ、位置、角度がすべて分かっている）")
     return ImageDataset(train, test, name, str(source), CLASSES[name])
 
 

@@ -77,8 +77,8 @@ def key_of(path: Path) -> str:
 
 def unread(path: Path, root: Path) -> Handin:
     """Return the `Handin` of a zip that is not opened: what its name and folder say."""
-    location = location_of(path, root)
-    return Handin(location["file"], location["folder"], id_of_name(path))
+    student_id, location = id_of_name(path), location_of(path, root)
+    return Handin(location["file"], location["folder"], student_id)
 
 
 def id_of_name(path):
