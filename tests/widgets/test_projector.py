@@ -96,7 +96,8 @@ def page(browser, tmp_path):
     opened.on("console", lambda message: message.type == "error" and errors.append(message.text))
     opened.on("request", lambda request: request.url.startswith(("data:", "file:")) or errors.append(request.url))
     opened.goto(path.as_uri())
-    opened.wait_for_function("projector.screen.some(value => value !== 0)")
+    while not opened.evaluate("projector.screen.some(value => value !== 0)"):  # the page's policy forbids to wait inside
+        opened.wait_for_timeout(50)
     yield opened
     context.close()
     assert not errors
