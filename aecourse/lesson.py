@@ -1,4 +1,4 @@
-"""Lesson: what a lesson's page needs besides its subject: the opening cell, drawings, and source code to read."""
+"""Lesson: what a page needs besides its subject: its first cell, guesses and results, drawings, code to read."""
 
 import html
 import inspect
@@ -8,6 +8,10 @@ import re
 import sys
 import textwrap
 import tomllib
+import unicodedata
+from collections.abc import Mapping
+
+import numpy as np
 
 from . import paths
 from .web import data_url
@@ -23,6 +27,13 @@ WORDS = {
     "colab": Words("Colab: for a GPU choose Runtime > Change runtime type > T4 GPU (this restarts the notebook).",
                    "Colab：GPUを使うには［ランタイム］→［ランタイムのタイプを変更］→［T4 GPU］を選びます"
                    "（ノートブックは最初からになります）。"),
+    "unanswered": Words("{name}no guess this time. The result: {truth}", "{name}今回は予想なし。結果：{truth}"),
+    "right": Words("{name}your guess: {guess}. The result: {truth}. As you guessed!",
+                   "{name}予想：{guess}。結果：{truth}。予想どおりです。"),
+    "other": Words("{name}your guess: {guess}. The result: {truth}", "{name}予想：{guess}。結果：{truth}"),
+    "yes": Words("yes", "はい"), "no": Words("no", "いいえ"), "comma": Words(", ", "、"), "colon": Words(": ", "："),
+    "lacks": Words("the sentence has a gap {{{name}}} that nothing fills: give {name}=... as well.",
+                   "文の中の{{{name}}}に入る値がありません。{name}=… も渡してください。"),
 }
 
 
@@ -49,6 +60,103 @@ def start(language: str = "en"):
     if "google.colab" in sys.modules and device.type == "cpu":
         print(WORDS["colab"])
     return device
+
+
+# ---- a guess and what came of it -----------------------------------------------------------------
+
+
+def compare(guess, truth, near: float = 0.0):
+    """Print a guess beside what the run gave, in the page's language; `...` for a guess is fine.
+
+    guess, truth: numbers, texts, truth values, lists in order, sets, or one of them for each name: {name: value}. A
+    number counts as guessed when it is at most `near` away. Nothing is marked, and no guess is refused.
+
+    >>> compare(3, 4.218, near=0.5)
+    Your guess: 3. The result: 4.22
+    >>> compare({"PCA": "b", "t-SNE": ...}, {"PCA": "B", "t-SNE": 0.97})
+    PCA: your guess: b. The result: B. As you guessed!
+    t-SNE: no guess this time. The result: 0.97
+    """
+    if not isinstance(truth, Mapping):
+        _print_guess("", guess, truth, near)
+        return
+    for name, value in truth.items():
+        guessed = guess.get(name, ...) if isinstance(guess, Mapping) else guess
+        _print_guess(f"{name}{WORDS['colon']}", guessed, value, near)
+
+
+def _print_guess(name: str, guess, truth, near: float) -> None:
+    """Print one line: a name, the guess, the result."""
+    unanswered = guess is ... or guess is None or guess == ""
+    kind = "unanswered" if unanswered else "right" if _is_near(guess, truth, near) else "other"
+    line = str(WORDS[kind].format(name=name, guess=_shown(guess), truth=_shown(truth)))
+    print(line if name else line[0].upper() + line[1:])
+
+
+def _is_near(guess, truth, near: float) -> bool:
+    """Tell whether a guess is what came: texts whatever their capitals and widths, numbers up to `near`."""
+    if isinstance(truth, set | frozenset):
+        guesses = guess if isinstance(guess, set | frozenset | list | tuple) else [guess]
+        return {_folded(one) for one in guesses} == {_folded(one) for one in truth}
+    if isinstance(truth, list | tuple):
+        return (isinstance(guess, list | tuple) and len(guess) == len(truth)
+                and all(_is_near(*pair, near) for pair in zip(guess, truth, strict=True)))
+    try:
+        return abs(float(guess) - float(truth)) <= near
+    except (TypeError, ValueError):
+        return _folded(guess) == _folded(truth)
+
+
+def _folded(value) -> str:
+    """Return a value as text without what does not matter in an answer: capitals, full width, space around it."""
+    return unicodedata.normalize("NFKC", str(value)).strip().casefold()
+
+
+def _shown(value) -> str:
+    """Return a value as a reader wants to see it: three digits of a number, yes or no, a list with commas."""
+    if isinstance(value, bool | np.bool_):
+        return str(WORDS["yes" if value else "no"])
+    if isinstance(value, set | frozenset):
+        return str(WORDS["comma"]).join(sorted(map(_shown, value)))
+    if isinstance(value, list | tuple):
+        return str(WORDS["comma"]).join(map(_shown, value))
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return str(value)
+    return f"{number:.0f}" if number == round(number) or abs(number) >= 1000 else f"{number:.3g}"
+
+
+class Sentence:
+    """A sentence as a notebook shows it: Markdown; elsewhere plain text."""
+
+    def __init__(self, text: str):
+        self.text = text
+
+    def _repr_markdown_(self):
+        return self.text
+
+    def __repr__(self):
+        return self.text
+
+
+def say(text: str, **values):
+    """Say what happened, with this run's numbers in the sentence: text is Markdown with {gaps} for the values.
+
+    Raises ValueError for a gap that no value fills.
+
+    >>> say("The error fell from {before:.2f} to **{after:.2f}**.", before=0.231, after=0.078)
+    The error fell from 0.23 to **0.08**.
+    """
+    from IPython.display import display
+    try:
+        sentence = text.format(**values)
+    except (KeyError, IndexError) as error:
+        raise ValueError(WORDS["lacks"].format(name=error.args[0])) from None
+    display(Sentence(sentence))
+
+
+# ---- drawings and code ---------------------------------------------------------------------------
 
 
 def show_source(*objects):

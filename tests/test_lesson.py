@@ -3,6 +3,7 @@
 import sys
 import types
 
+import numpy as np
 import pytest
 import torch
 
@@ -102,3 +103,32 @@ def test_both_are_names_of_the_package_itself():
     assert aecourse.show_figure is lesson.show_figure and aecourse.show_source is lesson.show_source
     with pytest.raises(AttributeError, match="has no attribute 'show_nothing'"):
         getattr(aecourse, "show_nothing")  # noqa: B009
+
+
+@pytest.mark.parametrize(("guess", "truth", "options", "line"), [
+    (3, 4.2183, {}, "Your guess: 3. The result: 4.22"), (0.5, 0.52, {"near": 0.05}, "Your guess: 0.5. The result: 0.52. As you guessed!"),
+    (..., 12345.6, {}, "No guess this time. The result: 12346"), ("", "b", {}, "No guess this time. The result: b"),
+    (" Ｂ", "b", {}, "Your guess:  Ｂ. The result: b. As you guessed!"), ("three", 3, {}, "Your guess: three. The result: 3"),
+    (True, np.bool_(False), {}, "Your guess: yes. The result: no"),
+    (["PCA", "t-SNE"], ["t-SNE", "PCA"], {}, "Your guess: PCA, t-SNE. The result: t-SNE, PCA"),
+    ("4", {4}, {}, "Your guess: 4. The result: 4. As you guessed!"), ([9, 4], {4, 9}, {}, "Your guess: 9, 4. The result: 4, 9. As you guessed!"),
+    (torch.tensor(0.25), np.float32(0.25), {}, "Your guess: 0.25. The result: 0.25. As you guessed!")])
+def test_a_guess_stands_beside_the_result(capsys, guess, truth, options, line):
+    lesson.compare(guess, truth, **options)
+    assert capsys.readouterr().out == line + "\n"
+
+
+def test_guesses_by_name_are_answered_line_by_line_in_the_language_of_the_page(capsys):
+    words.speak("ja")
+    lesson.compare({"PCA": 0.6, "t-SNE": ...}, {"PCA": 0.6, "t-SNE": 0.97})
+    lesson.compare(..., {"z": "4"})
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == ["PCA：予想：0.6。結果：0.6。予想どおりです。", "t-SNE：今回は予想なし。結果：0.97", "z：今回は予想なし。結果：4"]
+
+
+def test_a_sentence_carries_the_numbers_of_the_run(capsys):
+    lesson.say("From {a:.1f} to **{b:.1f}**: {{as it is}}.", a=2.04, b=1.96)
+    assert capsys.readouterr().out == "From 2.0 to **2.0**: {as it is}.\n"
+    assert lesson.Sentence("**x**")._repr_markdown_() == "**x**"
+    with pytest.raises(ValueError, match=r"gap \{b\}"):
+        lesson.say("{a} and {b}", a=1)

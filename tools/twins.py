@@ -88,6 +88,9 @@ def _chosen(body: str, language: str, text: str) -> str:
 # ---- what is the same, what lacks its twin -------------------------------------------------------
 
 
+GAP = re.compile(r"(?<!\{)\{\w+(?::[^{}]*)?\}")
+
+
 def skeleton(source: str) -> str:
     """Return a cell without its comments, each string literal as a list of the expressions inside it."""
     kept, done = [], 0
@@ -98,9 +101,9 @@ def skeleton(source: str) -> str:
 
 
 def _expressions(text: str) -> list[str]:
-    """Return the expressions in an f-string's braces, in order of the alphabet: languages order them differently."""
+    """Return what stands in a literal's braces, in order of the alphabet: languages order it differently."""
     if "f" not in _parts(text)[0].lower():
-        return []
+        return sorted(GAP.findall(_parts(text)[2]))  # as `lesson.say` fills them
     values = ast.walk(ast.parse(text.strip(), mode="eval"))
     return sorted(ast.dump(value) for value in values if isinstance(value, ast.FormattedValue))
 

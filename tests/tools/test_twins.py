@@ -42,7 +42,8 @@ def test_a_twin_that_lacks_a_half_or_has_too_many_is_refused(source):
 
 @pytest.mark.parametrize(("one", "other"), [
     ("x = 1", "x = 2"), ('f(x, "a")', 'f(y, "b")'), ('f"{x} of {y}"', 'f"{x}と{z}"'), ('f"{x:.1f}"', 'f"{x:.2f}"'),
-    ("if a:\n    b()\n", "if a: b(); c()\n")])
+    ("if a:\n    b()\n", "if a: b(); c()\n"),
+    ('say("{a:.1f} fell")', 'say("{b:.1f}")')])
 def test_code_that_differs_is_told_from_words_that_differ(one, other):
     with pytest.raises(ValueError, match="differ in more than words"):
         twins.check_same_code(one, other)
