@@ -15,25 +15,28 @@ UNREAD = {"readable": False, "problems": [], "warnings": [], "answers": {}, "run
 NO_ZIP = Words("There is no zip in this folder.", "このフォルダにはzipがありません。")
 
 
-def write_grades(path: Path, rows: list[dict]) -> None:
+def write_grades(path: Path, rows: list[dict], language: str = "en") -> None:
     """Write grades.csv (UTF-8 with a mark that Excel knows), one row a hand-in, from dicts with equal keys:
 
     student_id, file: the zip, below the class's folder. status: "graded"; "artefacts only", the notebook was not run;
     "not run", there is no notebook to run; "unreadable", no proper zip; "nothing handed in", a folder without a zip.
     total: empty as long as some points are open; to_mark: which; so_far: the sum of the others; maximum: of all.
     Then a column of points for each part of the rubric: picture, digits, notebook, exercises such as 5.1, answers such
-    as hand; empty where open. look_alikes, warnings: how many. note: in English, what is missing, broken or stopped.
+    as hand; empty where open. look_alikes, warnings: how many. note: what is missing, broken or stopped,
+    in the language given.
     Raises ValueError when the file cannot be written.
     """
     lines = io.StringIO(newline="")
     writer = csv.writer(lines)
     writer.writerows([list(rows[0])] if rows else [])
-    writer.writerows([[cell_text(value) for value in row.values()] for row in rows])
+    writer.writerows([[cell_text(value, language) for value in row.values()] for row in rows])
     write(path, lines.getvalue(), "utf-8-sig")
 
 
-def cell_text(value: str | float | None) -> str:
+def cell_text(value: Words | str | float | None, language: str) -> str:
     """Return a value as a cell: text that is no formula, a number with at most ten digits, None as nothing."""
+    if isinstance(value, Words):
+        value = value[language]
     if isinstance(value, str):
         return escaped(value)
     return "" if value is None else f"{value:.10g}"
@@ -47,7 +50,7 @@ def row_of(result: dict, rubric: rubrics.Rubric, marks: dict[Key, Mark], alike: 
             "total": sum(known) if len(known) == len(points) else None, "so_far": sum(known),
             "to_mark": " ".join(column for column, value in points.items() if value is None),
             "maximum": sum(rubrics.columns(rubric).values()), **points, "look_alikes": alike,
-            "warnings": len(result["warnings"]), "note": " ".join(words["en"] for words in findings_of(result))}
+            "warnings": len(result["warnings"]), "note": joined(findings_of(result))}
 
 
 def missing_row(folder: Path, rubric: rubrics.Rubric) -> dict:
@@ -79,6 +82,11 @@ def findings_of(result: dict) -> list[Words]:
     picture = [result["picture"]["words"]] if result["readable"] and result["picture"]["words"] else []
     runs = [run["words"] for run in result["runs"].values() if run["outcome"] not in ("ran", "not_run")]
     return unique([*result["problems"], *picture, *runs])
+
+
+def joined(sentences: list[Words]) -> Words:
+    """Return sentences as one text."""
+    return Words(" ".join(words.en for words in sentences), "".join(words.ja for words in sentences))
 
 
 def unique(sentences: list[Words]) -> list[Words]:

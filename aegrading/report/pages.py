@@ -45,8 +45,14 @@ def write(out: str | Path, results: list[dict], pairs: list[lookalikes.Pair], ru
             write_answers(out, language, cards, rubric)
     except OSError as error:
         raise ValueError(f"The report cannot be written ({error.strerror}): {error.filename}.") from error
-    grades_csv.write_grades(out / "grades.csv", [row for row, _ in table])
+    grades_csv.write_grades(out / "grades.csv", [row for row, _ in table], language_of_class(results))
     return out / file_name("index", LANGUAGES[0])
+
+
+def language_of_class(results: list[dict]) -> str:
+    """Return the language in which most of a class handed in, the first one where none did."""
+    spoken = Counter(result["language"] for result in results if result["readable"])
+    return max(LANGUAGES, key=lambda language: spoken[language])
 
 
 def file_name(page: str, language: str) -> str:

@@ -12,10 +12,11 @@ from tests.sample_results import RAN, result, run, unreadable
 RUBRIC = rubric.Rubric(picture=10, notebook=20, exercises={"5.1": 5}, answers={"hand": 15, "label": 10, "limits": 0})
 
 
-def table(path, results, marks=None, folders=()):
+def table(path, results, marks=None, folders=(), language="en"):
     """The rows of grades.csv, read again."""
     rows = [grades_csv.row_of(cards.with_words(each), RUBRIC, marks or {}, alike=0) for each in results]
-    grades_csv.write_grades(path, rows + [grades_csv.missing_row(folder, RUBRIC) for folder in folders])
+    grades_csv.write_grades(path, rows + [grades_csv.missing_row(folder, RUBRIC) for folder in folders],
+                            language)
     content = path.read_bytes()
     assert content.startswith(b"\xef\xbb\xbf")
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), "")))
@@ -36,6 +37,13 @@ def test_a_row_for_each_hand_in_and_for_each_empty_folder(tmp_path):
     assert rows[2]["note"] == "It did not end." and rows[2]["to_mark"] == "hand label" and rows[2]["so_far"] == "15"
     assert rows[3]["to_mark"] == "notebook 5.1 hand label"
     assert rows[5]["student_id"] == "s6" and rows[5]["total"] == ""
+
+
+def test_notes_are_in_the_language_of_the_class(tmp_path):
+    stopped = run("time", {"en": "It did not end.", "ja": "終わりません。"})
+    rows = table(tmp_path / "grades.csv", [result("s1", runs={"lesson.ipynb": stopped})], folders=[Path("class/s6")],
+                 language="ja")
+    assert [row["note"] for row in rows] == ["終わりません。", "このフォルダにはzipがありません。"]
 
 
 def test_no_cell_of_a_student_becomes_a_formula(tmp_path):
