@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from .paths import write_whole
-from .words import check_language
+from .words import Words, check_language
 
 HEAD = """<!DOCTYPE html>
 <html lang="{language}">
@@ -20,7 +20,13 @@ HEAD = """<!DOCTYPE html>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; \
 style-src 'unsafe-inline'; img-src data:">
 <title>{title}</title>
+<noscript><p style="position: fixed; z-index: 9; inset: 12px 12px auto; margin: 0; padding: 12px 16px; border: 2px solid; \
+border-radius: 8px; color: CanvasText; background: Canvas; font: 16px/1.5 system-ui, sans-serif">{untrusted}</p></noscript>
 """  # of every page that stands alone: nothing may be fetched from elsewhere
+
+UNTRUSTED = Words("This page does not run yet. In JupyterLab, click Trust HTML above; or open the file in a browser.",
+                  "このページはまだ動いていません。JupyterLabでは上の「Trust HTML」をクリックするか、このファイルをブラウザで開いて"
+                  "ください。")  # where scripts are off, as in JupyterLab's viewer of files
 
 
 def png_of(image: Image.Image) -> bytes:
@@ -73,6 +79,7 @@ def page_of(template: str, title: str, state, language: str = "en", **parts: str
     '<h1>A &amp; {state}</h1><script>["\\\\u003c/script>"]</script>'
     """
     filled = {"language": check_language(language), "title": html.escape(title),
+              "untrusted": UNTRUSTED[language],
               "state": json.dumps(state, ensure_ascii=False).replace("<", "\\u003c"), **parts}
     return re.sub(r"\{(" + "|".join(filled) + r")\}", lambda gap: filled[gap[1]], HEAD + template)
 
