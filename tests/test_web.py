@@ -16,8 +16,8 @@ TEMPLATE = '<style>a { b: c }</style><script>{state}</script>{part}'
 
 def test_every_gap_is_filled_and_other_braces_stay():
     page = web.page_of(TEMPLATE, "Map", {"points": [1, 2]}, "ja", part="<b>{n}</b>")
-    head, body = page.split("</noscript>\n")
-    assert "<title>Map</title>" in head and '<html lang="ja">' in head and "default-src 'none'" in head
+    head, body = page.split("</title>\n")
+    assert head.endswith("<title>Map") and '<html lang="ja">' in head and "default-src 'none'" in head
     assert body == '<style>a { b: c }</style><script>{"points": [1, 2]}</script><b>{n}</b>'
 
 
@@ -30,7 +30,7 @@ def test_no_text_in_title_or_state_disturbs_the_page(text):
 
 
 def test_a_part_is_put_in_as_it_is():
-    assert web.page_of("{part}", "", None, part="{state} <\\1>").endswith("</noscript>\n{state} <\\1>")
+    assert web.page_of("{part}", "", None, part="{state} <\\1>").endswith("</title>\n{state} <\\1>")
 
 
 def test_an_unknown_language_is_refused():

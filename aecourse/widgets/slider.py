@@ -63,7 +63,7 @@ def _slider(sheets, names, width, start=-1, scaling="pixelated"):
     sources = [data_url(png_of_pixels(sheet)) for sheet in sheets]
 
     def picture(index, wide, more=""):
-        return (f'<img alt="{names[index]}" width="{wide}" style="image-rendering:{scaling}" {more}'
+        return (f'<img alt="{names[index]}" width="{wide}" style="max-width:100%;image-rendering:{scaling}" {more}'
                 f'src="{sources[index]}">')
     strip = "".join(f'<figure style="display:inline-block;margin:4px">{picture(index, width // STRIP - 12)}'
                     f"<figcaption>{name}</figcaption></figure>" for index, name in enumerate(names))
