@@ -1,9 +1,8 @@
 """Notebook: how a page shows pictures: in the course's style, sharp, with a text for readers who cannot see them."""
 
-import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedFormatter
+from matplotlib.ticker import FixedFormatter, FuncFormatter
 from PIL import Image
 
 from ..web import base64_of, png_of
@@ -67,8 +66,8 @@ def image_png(image: Image.Image):
 def alt_text(picture: Figure | Image.Image) -> str:
     """Return the text for readers who cannot see a picture: what `describe` gave it, or what stands in it.
 
-    >>> figure, axis = plt.subplots()
-    >>> _ = axis.set(title="Losses", xlabel="epoch", ylabel="MSE")
+    >>> figure = Figure()
+    >>> _ = figure.subplots().set(title="Losses", xlabel="epoch", ylabel="MSE")
     >>> alt_text(figure)
     'Picture: Losses. Axes: epoch (across), MSE (up).'
     """
@@ -125,6 +124,6 @@ def _series(figure: Figure, axes: list[Axes]) -> list[str]:
 
 def _rows(axis: Axes) -> list[str]:
     """Return the names beside the rows of a sheet or beside bars."""
-    if not isinstance(axis.yaxis.get_major_formatter(), FixedFormatter):
+    if not isinstance(axis.yaxis.get_major_formatter(), FixedFormatter | FuncFormatter):  # ticks with names
         return []
     return [label.get_text() for label in axis.get_yticklabels()]

@@ -1,19 +1,20 @@
 """Style: the look that all figures of a page share, a font with Japanese characters, the colours of ten classes."""
 
 import functools
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 from matplotlib.colors import ListedColormap
-from matplotlib.font_manager import FontProperties, fontManager
+from matplotlib.font_manager import fontManager
 
 STYLE = Path(__file__).with_name("aecourse.mplstyle")
 # Ten colours a colour-blind reader can still order: hue and lightness both change (P. Green-Armytage, P. Tol).
 TEN = ListedColormap(["#332288", "#88CCEE", "#117733", "#DDCC77", "#CC6677", "#AA4499", "#44AA99", "#999933",
                       "#661100", "#888888"])
 DIGITS = tuple("0123456789")
-LATIN = "DejaVu Sans"  # ships with matplotlib
+LATIN, BOLD = "DejaVu Sans", 700  # ships with matplotlib
 
 
 def use_style() -> None:
@@ -37,9 +38,11 @@ def japanese_font() -> Path:
 
 @functools.cache
 def japanese_family() -> str:
-    """Make the Japanese font known to matplotlib, once, and return its name."""
+    """Make the Japanese font known to matplotlib, once, and return its name; it has one weight, which is bold as well."""
     fontManager.addfont(japanese_font())
-    return FontProperties(fname=japanese_font()).get_name()
+    regular = fontManager.ttflist[-1]
+    fontManager.ttflist.append(replace(regular, weight=BOLD))
+    return regular.name
 
 
 def new_figure(*grid: int, **options):
