@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from IPython.core.formatters import DisplayFormatter
 from matplotlib import font_manager
 from PIL import Image
 
@@ -184,6 +185,26 @@ def test_the_explorers_still_picture_is_in_its_language():
     assert explorer(language="ja").settings["words"]["grid"] == "各点をデコードした画像"
     english, japanese = (np.asarray(explorer(title="t", language=language).still_picture()) for language in ("en", "ja"))
     assert english.shape == japanese.shape and (english != japanese).any()
+
+
+@pytest.mark.parametrize(("language", "texts"), [
+    ("en", ("An empty paper", "A handwritten 4 on paper.", "the classes a, b;", "The time")),
+    ("ja", ("まだ何も書かれていない紙", "紙に書いた4。", "（クラス：a, b）", "時刻"))])
+def test_the_still_pictures_have_a_text_in_the_pages_language(tmp_path, language, texts):
+    words.speak(language)
+    empty = pad.DrawPad(path=tmp_path / "none.png")
+    Image.new("RGB", (280, 280), "white").save(tmp_path / "mine.png")
+    drawn = pad.DrawPad(path=tmp_path / "mine.png", label=4)
+    plane = explorer(class_names=("a", "b"), title="Plane")
+    hands = clock.show(dict.fromkeys(clock.CHANGES, torch.zeros(2, 1, 28, 28)))
+    for view, text in zip((empty, drawn, plane, hands), texts, strict=True):
+        assert text in DisplayFormatter().format(view)[1]["image/png"]["alt"]
+    assert plane.still_text().startswith("Plane")
+
+
+def test_the_explorers_still_picture_is_sharp_and_no_wider_for_it():
+    about, picture = explorer()._repr_mimebundle_()[1]["image/png"], explorer().still_picture()
+    assert about["width"] == 760 and picture.width == 2 * 760
 
 
 def test_the_pads_still_picture_has_its_text_on_the_paper(tmp_path):

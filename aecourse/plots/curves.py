@@ -156,7 +156,6 @@ def bars(table: pd.DataFrame, title: str = "", xlabel: str = "") -> Figure:
     figure, axis = new_figure(figsize=(8.5, 0.5 * len(table) + 1.2))
     table.plot.barh(ax=axis, width=0.75)
     axis.invert_yaxis()
-    axis.set_axisbelow(True)
     axis.set(title=title, xlabel=xlabel, ylabel="")
     axis.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return figure

@@ -84,7 +84,7 @@ def show_steps(steps: Mapping, title: str = "") -> Figure:
         axis.imshow(np.asarray(picture, dtype=float), cmap="gray", vmin=0, vmax=1)
         axis.set_title(textwrap.fill(name, 16 if name.isascii() else 12), fontsize=9)  # Japanese characters are wide
         axis.set_axis_off()
-    figure.suptitle(title)
+    figure.suptitle(title, x=0.01, ha="left")
     return figure
 
 
