@@ -957,8 +957,8 @@ assert threshold_for(pd.Series(range(101)), 0.1) == 90
 #
 # <details><summary>Hint 1</summary>Walk through the values and count; when the value changes, start again at 1.</details>
 # <details><summary>Hint 2</summary>You need two variables: the current run, and the longest so far.</details>
-# <details><summary>Hint 3</summary>for before, now in zip(values, values[1:]): run = run + 1 if now == before else 1;
-# then longest = max(longest, run). Both start at 1.</details>
+# <details><summary>Hint 3</summary><code>for before, now in zip(values, values[1:]): run = run + 1 if now == before else 1</code>,
+# then <code>longest = max(longest, run)</code>. Both start at 1.</details>
 
 # %% [markdown] lang="ja"
 # **演習1.2（10分）** ネットワークを使わずに、固着したセンサーを探しましょう。同じ値が続いた最長の日数を返す関数を書いてください。まず予想：
@@ -966,8 +966,8 @@ assert threshold_for(pd.Series(range(101)), 0.1) == 90
 #
 # <details><summary>ヒント1</summary>値を順にたどって数えます。値が変わったら、1から数え直します。</details>
 # <details><summary>ヒント2</summary>変数は2つ要ります。いま続いている日数と、これまでの最長です。</details>
-# <details><summary>ヒント3</summary>for before, now in zip(values, values[1:]): の中で、run = run + 1 if now == before else 1、
-# 続いて longest = max(longest, run) とします。どちらも1から始めます。</details>
+# <details><summary>ヒント3</summary><code>for before, now in zip(values, values[1:]):</code> の中で <code>run = run + 1 if now == before else 1</code>、
+# 続いて <code>longest = max(longest, run)</code> とします。どちらも1から始めます。</details>
 
 # %% exercise="1.2"
 def longest_run(values):
