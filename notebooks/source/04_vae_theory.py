@@ -77,18 +77,18 @@ lesson.show_figure("faces")
 # %%
 mnist = images.load_images("mnist")
 print(mnist)
-many = len(mnist.train) > 10_000                    # a small set needs more rounds, in smaller steps
+many = len(mnist.train) > 10_000                    # few pictures: more epochs, smaller steps‖画像が少なければ回数を増やす
 schedule = ({"epochs": 10, "batch_size": 256, "lr": 0.01} if many else
             {"epochs": 40, "batch_size": 64, "lr": 0.005})
 short = schedule | {"epochs": schedule["epochs"] // 2}
 test, labels = mnist.test.images, mnist.test.labels
 
 # %%
-noise = torch.randn(40, 2, generator=torch.Generator().manual_seed(0))     # 40 points of N(0, I)
+noise = torch.randn(40, 2, generator=torch.Generator().manual_seed(0))     # 40 points of N(0, I)‖N(0, I) の40個の点
 plain = models.Autoencoder((784, 128, 32, 2), hidden=nn.SiLU)
 training.fit(plain, mnist, **short, progress=False)
 plots.show_images(latent.decode(plain, noise), width=7,
-                  title="The plain autoencoder dreams: few kinds, and smudges")
+                  title="Forty samples of the plain autoencoder‖ふつうのオートエンコーダのサンプル40個")
 
 # %% [markdown] lang="en"
 # However many you could read, most kinds are missing, and some are no digit at all. The pixels shown are the decoder's values, its
@@ -99,7 +99,8 @@ plots.show_images(latent.decode(plain, noise), width=7,
 # 種類が少ない理由は、地図を見るとわかります。
 
 # %%
-plots.latent_plane(latent.embed(plain, test), labels, "Nobody told it to gather around 0", prior=True)
+plots.latent_plane(latent.embed(plain, test), labels, prior=True,
+                   title="Test digits and the circles of N(0, I)‖テスト画像と N(0, I) の円")
 
 # %% [markdown] lang="en"
 # The circles hold 39 %, 86 % and 99 % of $N(0, I)$ in two dimensions. On this map they are a speck near the origin, too small to see well: all forty
@@ -115,7 +116,7 @@ plots.latent_plane(latent.embed(plain, test), labels, "Nobody told it to gather 
 # %%
 cloud = latent.embed(plain, mnist.train.images)                                   # [N, 2]
 plots.show_images(latent.decode(plain, cloud.mean(0) + noise.numpy() * cloud.std(0)), width=7,
-                  title="Drawn to the cloud's measure: more kinds, and still smudges")
+                  title="Forty samples with the cloud's mean and spread‖点の集まりの平均と標準偏差に合わせたサンプル40個")
 
 # %% [markdown] lang="en"
 # More kinds, but the points that fall between the arms of the cloud decode to smudges; two numbers of mean and spread do not know its shape. In the drawing
@@ -169,20 +170,20 @@ lesson.show_figure("latent_gaps")
 # あるでしょう。
 
 # %%
-z = torch.linspace(-8, 8, 16_001, dtype=torch.float64)     # a fine grid: integrals become sums
+z = torch.linspace(-8, 8, 16_001, dtype=torch.float64)     # a fine grid: integrals become sums‖細かい格子：積分は和になる
 step = z[1] - z[0]
 
 
 def log_normal(value, mean, std):
-    """log of the density of N(mean, std^2) at a value."""
+    """Log density of N(mean, std^2) at a value.‖N(mean, std^2) の、値valueでの密度の対数。"""
     return -0.5 * ((value - mean) / std) ** 2 - math.log(std * math.sqrt(2 * math.pi))
 
 
-log_joint = log_normal(z, 0, 1) + log_normal(1.5, z ** 2, 0.5)    # log p(z) + log p(x | z)
-log_p_x = (log_joint.exp().sum() * step).log()                    # the integral
+log_joint = log_normal(z, 0, 1) + log_normal(1.5, z ** 2, 0.5)    # the joint: log p(x, z)‖同時分布 log p(x, z)
+log_p_x = (log_joint.exp().sum() * step).log()                    # the integral‖積分
 log_posterior = log_joint - log_p_x                               # p(z | x) = p(x, z) / p(x)
-coarse = (log_joint[::2].exp().sum() * 2 * step).log()            # every second point of the grid
-print(f"log p(x) = {log_p_x:.4f}, with half of the points {coarse:.4f}")
+coarse = (log_joint[::2].exp().sum() * 2 * step).log()            # every second point‖格子点を1つおきに使う
+print(f"log p(x) = {log_p_x:.4f}, with half of the points {coarse:.4f}‖log p(x) = {log_p_x:.4f}、点を半分にすると {coarse:.4f}")
 
 # %% [markdown] lang="en"
 # Half of the points give the same: the grid is fine enough. Now the trick of the variational method. The posterior
@@ -236,26 +237,27 @@ print(f"log p(x) = {log_p_x:.4f}, with half of the points {coarse:.4f}")
 
 # %%
 def bound(mean, std):
-    """For q = N(mean, std^2), by sums over the grid: ELBO and KL(q || posterior), in nats."""
+    """ELBO and KL(q || posterior) of q = N(mean, std^2), sums over the grid, in nats: two numbers -> a dict.‖q = N(mean, std^2) のELBOとKL(q || 事後分布)。格子の和、単位はナット：数2つ -> 辞書。"""
     log_q = log_normal(z, mean, std)
     q = log_q.exp() * step
     return {"ELBO": (q * (log_joint - log_q)).sum().item(),
-            "KL(q || posterior)": (q * (log_q - log_posterior)).sum().item()}
+            "KL(q || posterior)‖KL(q || 事後分布)": (q * (log_q - log_posterior)).sum().item()}
 
 
 candidates = [(m / 20, s / 20) for m in range(-40, 41) for s in range(1, 41)]
 best = max(candidates, key=lambda q: bound(*q)["ELBO"])
 gaps = pd.DataFrame({f"q = N({m}, {s}²)": bound(m, s) for m, s in [(0, 1), (1, 1), (1, 0.5), best]}).T
-gaps["sum"] = gaps.sum(axis=1)
+gaps["ELBO + KL"] = gaps.sum(axis=1)
 gaps["log p(x)"] = log_p_x.item()
 gaps.round(4)
 
 # %%
-print("ELBO + KL equals log p(x) to 3 digits:", np.allclose(gaps["sum"], log_p_x, atol=5e-4))
-print("ELBO never above log p(x):", bool((gaps["ELBO"] <= log_p_x.item()).all()))
+print("ELBO + KL equals log p(x) to 3 digits:‖ELBO + KLはlog p(x)と小数第3位まで一致：",
+      np.allclose(gaps["ELBO + KL"], log_p_x, atol=5e-4))
+print("ELBO never above log p(x):‖ELBOはlog p(x)以下：", bool((gaps["ELBO"] <= log_p_x.item()).all()))
 
 # %% tags=["instructor"]
-assert np.allclose(gaps["sum"], log_p_x, atol=5e-4)
+assert np.allclose(gaps["ELBO + KL"], log_p_x, atol=5e-4)
 assert (gaps["ELBO"] <= log_p_x.item()).all()
 
 # %% [markdown] lang="en"
@@ -270,10 +272,12 @@ assert (gaps["ELBO"] <= log_p_x.item()).all()
 
 # %%
 shown = z.abs() < 3.2
-densities = {"prior p(z)": log_normal(z, 0, 1), "posterior p(z | x)": log_posterior,
-             "best q(z)": log_normal(z, *best)}
+densities = {"prior p(z)‖事前分布 p(z)": log_normal(z, 0, 1),
+             "posterior p(z | x)‖事後分布 p(z | x)": log_posterior,
+             "best q(z)‖最良の q(z)": log_normal(z, *best)}
 plots.lines({name: (z[shown], log.exp()[shown]) for name, log in densities.items()}, marks="-",
-            title="Two hills, and a normal distribution can sit on one", xlabel="z", ylabel="density")
+            title="Prior, posterior and the best q‖事前分布、事後分布、最良の q", xlabel="z",
+            ylabel="density‖密度")
 
 # %% [markdown] lang="en"
 # Both $z \approx 1.2$ and $z \approx -1.2$ explain $x = 1.5$. A normal $q$ has one hill. Were it wide enough for both, it would put
@@ -318,14 +322,14 @@ plots.lines({name: (z[shown], log.exp()[shown]) for name, log in densities.items
 # のはどんなときでしょう。式の値を、10万個の乱数による平均（とその標準誤差）と比べます。
 
 # %%
-mean, log_var = torch.tensor([[1.0, -0.5]]), torch.tensor([[-1.0, 0.5]])     # one q, two latents
+mean, log_var = torch.tensor([[1.0, -0.5]]), torch.tensor([[-1.0, 0.5]])     # one q, two latents‖q は1つ、潜在変数は2個
 draws = mean + (log_var / 2).exp() * torch.randn(100_000, 2, generator=torch.Generator().manual_seed(1))
 log_q = objectives.gaussian_log_density(draws, mean, log_var)                          # [100000]
 log_prior = objectives.gaussian_log_density(draws, torch.zeros(2), torch.zeros(2))     # [100000]
 ratio = log_q - log_prior
-print(f"closed form {objectives.gaussian_kl(mean, log_var).item():.4f}, "
-      f"Monte Carlo {ratio.mean():.4f} ± {ratio.std() / len(ratio) ** 0.5:.4f}")
-print("KL of N(0, I) from itself:", objectives.gaussian_kl(torch.zeros(1, 2), torch.zeros(1, 2)).item())
+print("closed form:‖閉じた式：", f"{objectives.gaussian_kl(mean, log_var).item():.4f}")
+print("mean of the draws:‖乱数の平均：", f"{ratio.mean():.4f} ± {ratio.std() / len(ratio) ** 0.5:.4f}")
+print("KL of N(0, I) from itself:‖N(0, I) の、それ自身に対するKL：", objectives.gaussian_kl(torch.zeros(1, 2), torch.zeros(1, 2)).item())
 
 # %% [markdown] lang="en"
 # The two values should differ by no more than two or three standard errors. And the split itself, on the toy, for the
@@ -336,15 +340,15 @@ print("KL of N(0, I) from itself:", objectives.gaussian_kl(torch.zeros(1, 2), to
 
 # %%
 def split(mean, std):
-    """E_q[log p(x | z)] by the grid, and KL(q || prior) in closed form."""
+    """E_q[log p(x | z)] by the grid, KL(q || prior) in closed form: two numbers -> a dict.‖格子によるE_q[log p(x | z)]と、閉じた式によるKL(q || 事前分布)：数2つ -> 辞書。"""
     explained = (log_normal(z, mean, std).exp() * step * log_normal(1.5, z ** 2, 0.5)).sum().item()
     kl = 0.5 * (mean ** 2 + std ** 2 - 1 - math.log(std ** 2))
-    return {"E log p(x|z)": explained, "KL(q || prior)": kl}
+    return {"E log p(x|z)": explained, "KL(q || prior)‖KL(q || 事前分布)": kl}
 
 
 chosen = [(0, 1), (1, 1), (1, 0.5), best]
 parts = pd.DataFrame({name: split(m, s) for name, (m, s) in zip(gaps.index, chosen)}).T
-parts["difference"] = parts["E log p(x|z)"] - parts["KL(q || prior)"]
+parts["difference‖差"] = parts["E log p(x|z)"] - parts["KL(q || prior)‖KL(q || 事前分布)"]
 parts["ELBO"] = gaps["ELBO"]
 parts.round(4)
 
@@ -370,9 +374,9 @@ parts.round(4)
 # %%
 mean, std = torch.tensor(1.0, requires_grad=True), torch.tensor(0.5, requires_grad=True)
 drawn = torch.distributions.Normal(mean, std).sample()
-print("a drawn number carries a gradient:", drawn.requires_grad)
+print("a drawn number carries a gradient:‖サンプリングした数は勾配を伝えるか：", drawn.requires_grad)
 drawn = mean + std * torch.randn(())
-print("mean + std * noise carries a gradient:", drawn.requires_grad)
+print("mean + std * noise carries a gradient:‖mean + std * noise は勾配を伝えるか：", drawn.requires_grad)
 
 # %% tags=["instructor"]
 assert drawn.requires_grad
@@ -407,12 +411,13 @@ lesson.show_figure("reparameterization")
 mu, sigma = 1.0, 0.5
 eps = torch.randn(100_000, generator=torch.Generator().manual_seed(2))
 drawn = mu + sigma * eps
-gradients = {"reparameterised": 2 * (drawn - 3),                              # df/dz times dz/dmu = 1
-             "score function": (drawn - 3) ** 2 * (drawn - mu) / sigma ** 2}  # f times d log q / dmu
-race = {name: {"mean": g.mean().item(), "± standard error": g.std().item() / len(g) ** 0.5,
-               "true value": 2 * (mu - 3), "variance": g.var().item()} for name, g in gradients.items()}
-factor = race["score function"]["variance"] / race["reparameterised"]["variance"]
-print(f"the variances differ by a factor of {factor:.0f}")
+by_path = 2 * (drawn - 3)                                  # df/dz times dz/dmu = 1‖df/dz × dz/dmu（= 1）
+by_score = (drawn - 3) ** 2 * (drawn - mu) / sigma ** 2    # f times d log q / dmu‖f × d log q / dmu
+gradients = {"reparameterised‖再パラメータ化": by_path, "score function‖スコア関数": by_score}
+race = {name: {"mean‖平均": g.mean().item(), "± standard error‖± 標準誤差": g.std().item() / len(g) ** 0.5,
+               "true value‖真の値": 2 * (mu - 3), "variance‖分散": g.var().item()}
+        for name, g in gradients.items()}
+print("ratio of the variances:‖分散の比：", round((by_score.var() / by_path.var()).item()))
 pd.DataFrame(race).T.round(4)
 
 # %% [markdown] lang="en"
@@ -448,8 +453,8 @@ lesson.show_source(models.VAE.encode, models.VAE.sample, models.VAE.loss,
 # %%
 untrained = models.VAE((784, 128, 32, 2), hidden=nn.SiLU)
 x = mnist.train.images[:5]                     # [5, 1, 28, 28]
-mean, log_var = untrained.encode(x)            # two [5, 2]
-drawn = untrained.sample(mean, log_var)        # [5, 2]: a noise vector of its own for each picture
+mean, log_var = untrained.encode(x)            # two [5, 2]‖[5, 2] が2つ
+drawn = untrained.sample(mean, log_var)        # [5, 2]: new noise for each picture‖[5, 2]：雑音は画像ごとに別
 logits = untrained.logits(drawn)               # [5, 1, 28, 28]
 print(mean.shape, log_var.shape, drawn.shape)
 print(logits.shape, objectives.bernoulli_nll(logits, x).shape)
@@ -482,13 +487,14 @@ assert objectives.bernoulli_nll(logits, x).shape == (5,)
 
 # %%
 def grey_bce(p, x):
-    """Grey BCE of x under pixel probabilities p: sum over pixels, mean over pictures, in nats."""
+    """Grey BCE, sum over pixels, mean over pictures, nats: p, x [B, 1, H, W] -> a number.‖灰色BCE。画素について合計、画像について平均（ナット）：p、x [B, 1, H, W] -> 数。"""
     return -(torch.xlogy(x, p) + torch.xlogy(1 - x, 1 - p)).flatten(1).sum(1).mean().item()
 
 
 mean_image = mnist.train.images.mean(0).clamp(1e-4, 1 - 1e-4)
-marks = {"mean image": grey_bce(mean_image.expand_as(test), test), "perfect copy": grey_bce(test, test)}
-print({name: round(value, 1) for name, value in marks.items()}, "nats on the test pictures")
+marks = {"mean image‖平均画像": grey_bce(mean_image.expand_as(test), test),
+         "perfect copy‖完全な複写": grey_bce(test, test)}
+print({name: round(value, 1) for name, value in marks.items()}, "nats, test pictures‖ナット（テスト画像）")
 
 # %% [markdown] lang="en"
 # **Predict:** where between these marks will the loss end? And which of its two parts will be larger, the
@@ -499,19 +505,23 @@ print({name: round(value, 1) for name, value in marks.items()}, "nats on the tes
 # （10秒ほどかかります）。
 
 # %%
+guess = ...  # the test loss in nats‖テスト損失（ナット）
+
+# %%
 def dream(history, model):
-    """Decode the same forty points of N(0, I)."""
+    """Decode the same forty points after each epoch.‖エポックごとに、同じ40個の点をデコードする。"""
     dreams.append(latent.decode(model, noise))
 
 
 vae = models.VAE((784, 128, 32, 2), hidden=nn.SiLU)
-dreams = [latent.decode(vae, noise)]                 # what the untrained VAE dreams
+dreams = [latent.decode(vae, noise)]                 # samples before training‖学習前のサンプル
 history = training.fit(vae, mnist, **schedule,
-                       on_epoch=[plots.LiveCurve(loss="nats", levels=marks), dream])
+                       on_epoch=[plots.LiveCurve(loss="nats‖ナット", levels=marks), dream])
 
 # %%
-print("negative ELBO with grey BCE, test pictures, nats:",
+print("negative ELBO, test pictures, nats:‖ELBOの符号を変えた値（テスト画像、ナット）：",
       {name: round(history.best[f"test_{name}"], 1) for name in ("loss", "nll", "kl")})
+lesson.compare(guess, history.best["test_loss"], near=5)
 columns = ["epoch", "train_loss", "val_loss", "test_loss", "test_nll", "test_kl"]
 history.table[columns].iloc[[0, 1, -2, -1]].round(1)
 
@@ -529,7 +539,8 @@ history.table[columns].iloc[[0, 1, -2, -1]].round(1)
 # では、同じ40点で、もう一度夢を見るテストをします。エポックごとに見てみましょう。**予想：** ぼやけた塊は残るでしょうか。
 
 # %%
-widgets.frame_slider(dreams, ["untrained"] + [f"epoch {epoch}" for epoch in history.table["epoch"]])
+names = ["untrained‖学習前"] + [f"epoch {epoch}‖{epoch}エポック" for epoch in history.table["epoch"]]
+widgets.frame_slider(dreams, names)
 
 # %% [markdown] lang="en"
 # Most can be read now, and there are more kinds of digit. Some blur or stand between two kinds: not every smudge is gone, but most of the
@@ -540,8 +551,8 @@ widgets.frame_slider(dreams, ["untrained"] + [f"epoch {epoch}" for epoch in hist
 # 何が変わったのか、2つの地図を比べてみましょう。
 
 # %%
-planes = {"autoencoder: far beyond the circles": latent.embed(plain, test),
-          "VAE (means): gathered on them": latent.embed(vae, test)}
+planes = {"autoencoder‖オートエンコーダ": latent.embed(plain, test),
+          "VAE (means)‖VAE（平均）": latent.embed(vae, test)}
 plots.latent_planes(planes, labels, prior=True)
 
 # %% [markdown] lang="en"
@@ -560,8 +571,9 @@ plots.latent_planes(planes, labels, prior=True)
 with torch.no_grad():
     mean, log_var = vae.to("cpu").encode(test)
     drawn = vae.sample(mean, log_var)                            # [N, 2]
-print("mean", drawn.mean(0).numpy().round(2), " standard deviation", drawn.std(0).numpy().round(2))
-print("mean width (standard deviation) of one hill:", (log_var / 2).exp().mean(0).numpy().round(2))
+print("all samples, mean:‖全サンプルの平均：", drawn.mean(0).numpy().round(2))
+print("all samples, standard deviation:‖全サンプルの標準偏差：", drawn.std(0).numpy().round(2))
+print("standard deviation of one q(z | x):‖1枚の q(z | x) の標準偏差：", (log_var / 2).exp().mean(0).numpy().round(2))
 
 # %% [markdown] lang="en"
 # Divide the width of the whole cloud by that of one hill: roughly so many hills fit side by side along an axis. If every hill had mean 0 and
@@ -583,7 +595,7 @@ print("mean width (standard deviation) of one hill:", (log_var / 2).exp().mean(0
 # 潜在変数1は右へ、潜在変数2は上へ増えます。右上の隅にはどの数字があるでしょう。地図を見て**予想**してください。
 
 # %%
-plots.show_images(latent.decode_grid(vae, steps=15), 15, "The plane, decoded: digit beside digit", width=6)
+plots.show_images(latent.decode_grid(vae, steps=15), 15, "The decoded plane‖デコードした平面", width=6)
 
 # %% [markdown] lang="en"
 # Compare the top right corner with your guess and with the map. Blends mark the borders; one shape everywhere would be a collapse.
@@ -616,15 +628,16 @@ view
 
 # %%
 zero, seven = (int((labels == digit).nonzero()[0]) for digit in (0, 7))
-start, end = latent.embed(vae, test[[zero, seven]])                          # two latents [2]
+start, end = latent.embed(vae, test[[zero, seven]])                          # two latents [2]‖潜在変数 [2] が2組
 walk = latent.interpolate(start, end, steps=11)                              # [11, 2]
 share = torch.linspace(0, 1, 11)[:, None, None, None]
 mixed = (1 - share) * test[zero] + share * test[seven]                       # [11, 1, 28, 28]
-plots.latent_plane(latent.embed(vae, test), labels, "The walk from a 0 to a 7 on the map", walk=walk)
+plots.latent_plane(latent.embed(vae, test), labels, walk=walk,
+                   title="Interpolation from a 0 to a 7‖0から7への補間")
 
 # %%
-plots.compare_rows({"latents": latent.decode(vae, walk), "pixels": mixed},
-                   "Walking passes digits, mixing fades")
+plots.compare_rows({"latents‖潜在変数": latent.decode(vae, walk), "pixels‖画素": mixed},
+                   "Between a 0 and a 7‖0と7の間")
 
 # %% [markdown] lang="en"
 # In pixels, one digit fades out while the other fades in: a double exposure. In the latents, one shape becomes the other, through
@@ -637,15 +650,15 @@ plots.compare_rows({"latents": latent.decode(vae, walk), "pixels": mixed},
 # 隣の数字と区別しきれなかったということです）。
 
 # %%
-firsts = [int((labels == digit).nonzero()[0]) for digit in range(10)]        # a test picture of each
+firsts = [int((labels == digit).nonzero()[0]) for digit in range(10)]        # a test picture of each‖各数字のテスト画像
 stops = latent.embed(vae, test[firsts])                                      # [10, 2]
-legs = [latent.interpolate(a, b, steps=6) for a, b in zip(stops, stops[1:])] # nine walks [6, 2]
+legs = [latent.interpolate(a, b, steps=6) for a, b in zip(stops, stops[1:])]  # nine [6, 2]‖[6, 2] が9つ
 at_random = latent.interpolate(*noise[:2].numpy(), steps=11)
-plots.show_images(latent.decode(vae, at_random), 11, "Between two random points", width=7)
+plots.show_images(latent.decode(vae, at_random), 11, "Between two points of N(0, I)‖N(0, I) の2点の間", width=7)
 
 # %%
-plots.show_images(latent.decode(vae, np.concatenate(legs)), 6, "A tour from 0 to 9: one row a leg",
-                  row_names=[f"{digit} to {digit + 1}" for digit in range(9)], width=4.5)
+plots.show_images(latent.decode(vae, np.concatenate(legs)), 6, "From each digit to the next‖各数字から次の数字へ",
+                  row_names=[f"{digit} to {digit + 1}‖{digit}から{digit + 1}" for digit in range(9)], width=4.5)
 
 # %% [markdown] lang="en"
 # ## Why distances between pixels mislead
@@ -667,11 +680,11 @@ lesson.show_figure("swiss_roll")
 
 # %%
 for count in (100, 400):
-    points, along = make_swiss_roll(count, random_state=0)    # [N, 3], and the angle along the roll [N]
-    distances = np.linalg.norm(points[:, None] - points[None], axis=2)         # through the air: [N, N]
-    nearest = distances.argsort(axis=1)[:, 1:11]              # ten neighbours, the point itself left out
-    astray = np.abs(along[nearest] - along[:, None]) > np.pi  # more than half a turn along the roll
-    print(f"{count} points: {100 * astray.mean():.0f} % of ten neighbours lie on another turn")
+    points, along = make_swiss_roll(count, random_state=0)    # [N, 3], angle on the roll [N]‖[N, 3] と、巻きに沿った角度 [N]
+    distances = np.linalg.norm(points[:, None] - points[None], axis=2)         # straight lines [N, N]‖直線距離 [N, N]
+    nearest = distances.argsort(axis=1)[:, 1:11]              # ten neighbours, not itself‖自分を除く近い10点
+    astray = np.abs(along[nearest] - along[:, None]) > np.pi  # more than half a turn‖巻きに沿って半周より遠い
+    print(f"{count} points: {100 * astray.mean():.0f} % of neighbours on another turn‖{count}点：近い点の{100 * astray.mean():.0f} %が別の層")
 
 # %% [markdown] lang="en"
 # With many points the nearest neighbour is a true neighbour; with few, straight distance goes astray. Handwriting varies in many more
@@ -686,6 +699,9 @@ for count in (100, 400):
 # まず、その784-200-20のネットワークを学習させます。**予想：** 潜在変数が2個から20個になると、損失はどう変わるでしょう（30秒ほどかかります）。
 
 # %%
+guess = ...  # the test loss in nats‖テスト損失（ナット）
+
+# %%
 wide = models.VAE((784, 200, 20), hidden=nn.SiLU)
 wide_dreams = []
 noise_20 = torch.randn(40, 20, generator=torch.Generator().manual_seed(3))
@@ -693,12 +709,13 @@ longer = schedule | {"epochs": 2 * schedule["epochs"]}
 
 
 def dream_wide(history, model):
-    """The same, with twenty latents."""
+    """The same with twenty latents.‖潜在変数20個で同じことをする。"""
     wide_dreams.append(latent.decode(model, noise_20))
 
 
 wide_history = training.fit(wide, mnist, **longer, progress=False, on_epoch=dream_wide)
-both = pd.DataFrame({"2 latents": history.best, "20 latents": wide_history.best}).T
+lesson.compare(guess, wide_history.best["test_loss"], near=5)
+both = pd.DataFrame({"2 latents‖潜在変数2個": history.best, "20 latents‖潜在変数20個": wide_history.best}).T
 both[["test_loss", "test_nll", "test_kl", "seconds"]].round(1)
 
 # %% [markdown] lang="en"
@@ -713,7 +730,7 @@ both[["test_loss", "test_nll", "test_kl", "seconds"]].round(1)
 # %%
 every = max(1, len(wide_dreams) // 5)
 moments = range(every - 1, len(wide_dreams), every)
-widgets.frame_slider([wide_dreams[m] for m in moments], [f"epoch {m + 1}" for m in moments])
+widgets.frame_slider([wide_dreams[m] for m in moments], [f"epoch {m + 1}‖{m + 1}エポック" for m in moments])
 
 # %% [markdown] lang="en"
 # Sharper strokes, but quite a few of the forty are no digit. **A smaller loss is not a better dream:** the loss asks how well *given* pictures are
@@ -727,14 +744,15 @@ widgets.frame_slider([wide_dreams[m] for m in moments], [f"epoch {m + 1}" for m 
 
 # %%
 def vote(place):
-    """Share of test pictures that their neighbours name rightly; `place` turns pictures into points."""
+    """Share named rightly by ten neighbours, as they are and shifted: a function pictures -> points -> [2].‖近い10枚の多数決の正解率（そのまま、ずらしたとき）：画像を点にする関数 -> [2]。"""
     pictures, names = mnist.train.images[:2000], mnist.train.labels[:2000]
     return [latent.neighbour_accuracy(place(pictures), names, place(shown), labels[:2000])
             for shown in (test[:2000], test[:2000].roll(1, dims=3))]
 
 
-votes = {"pixels": vote(lambda x: x.flatten(1)), "20 latents": vote(lambda x: latent.embed(wide, x))}
-pd.DataFrame(votes, index=["as they are", "one pixel to the right"]).round(3)
+votes = {"pixels‖画素": vote(lambda x: x.flatten(1)),
+         "20 latents‖潜在変数20個": vote(lambda x: latent.embed(wide, x))}
+pd.DataFrame(votes, index=["as they are‖そのまま", "one pixel to the right‖右へ1画素"]).round(3)
 
 # %% [markdown] lang="en"
 # Compare down each column: how much does one pixel cost? (Differences below a percent may be chance, with 2,000 pictures.) And along each row: who is right more often? Being right more
@@ -757,16 +775,17 @@ pd.DataFrame(votes, index=["as they are", "one pixel to the right"]).round(3)
 
 # %%
 def averaged(logits, x):
-    """The mistake: mean over pixels, where the ELBO has a sum."""
+    """The mistake, a mean over pixels: two [B, 1, H, W] -> [B].‖まちがい：画素について平均する。[B, 1, H, W] 2つ -> [B]。"""
     return objectives.bernoulli_nll(logits, x) / 784
 
 
 collapsed = models.VAE((784, 128, 32, 2), hidden=nn.SiLU, nll=averaged)
 collapse = training.fit(collapsed, mnist, **short, progress=False)
-print(f"KL: {collapse.best['test_kl']:.4f} nats; it was {history.best['test_kl']:.1f} with the sum")
-drawings = {"input": test[:10], "sum": latent.reconstruct(vae, test[:10]),
-            "mean": latent.reconstruct(collapsed, test[:10])}
-plots.compare_rows(drawings, "With the mean, every digit is the same blob")
+print("KL in nats, with the mean:‖平均のときのKL（ナット）：", f"{collapse.best['test_kl']:.4f}")
+print("KL in nats, with the sum:‖合計のときのKL（ナット）：", f"{history.best['test_kl']:.1f}")
+drawings = {"input‖入力": test[:10], "sum‖合計": latent.reconstruct(vae, test[:10]),
+            "mean‖平均": latent.reconstruct(collapsed, test[:10])}
+plots.compare_rows(drawings, "Reconstructions: sum and mean‖再構成：合計と平均")
 
 # %% [markdown] lang="en"
 # This is **posterior collapse**: nothing passes the gate, the KL is near 0, and the decoder draws the mean image. The value of the
@@ -804,24 +823,31 @@ plots.compare_rows(drawings, "With the mean, every digit is the same blob")
 # どちらのKLが大きくなるでしょう（20秒ほどかかります）。
 
 # %%
+guess = ...  # 0.1 or 0.5‖0.1か0.5
+
+# %%
 def gaussian(std):
-    """Minus log of a normal density with this standard deviation at every pixel."""
+    """The loss of a normal distribution at each pixel: std -> a function.‖各画素が正規分布のときの損失：std -> 関数。"""
     return lambda logits, x: objectives.gaussian_nll(logits, x, std)
 
 
-likelihoods = {"Bernoulli": objectives.bernoulli_nll,
-               "Gaussian, s = 0.1": gaussian(0.1), "Gaussian, s = 0.5": gaussian(0.5)}
-by_nll, drawings = {}, {"input": test[:10]}
+likelihoods = {"Bernoulli‖ベルヌーイ": objectives.bernoulli_nll, "Gaussian, s = 0.1‖ガウス、s = 0.1": gaussian(0.1),
+               "Gaussian, s = 0.5‖ガウス、s = 0.5": gaussian(0.5)}
+by_nll, drawings = {}, {"input‖入力": test[:10]}
 for name, nll in likelihoods.items():
     net = models.VAE((784, 128, 32, 2), hidden=nn.SiLU, nll=nll)
     run = training.fit(net, mnist, **short, progress=False)
     drawings[name] = latent.reconstruct(net, test[:10])
-    by_nll[name] = {"test loss": run.best["test_loss"], "test KL": run.best["test_kl"],
-                    "test MSE": (latent.reconstruct(net, test) - test).square().mean().item()}
+    by_nll[name] = {"test loss‖テスト損失": run.best["test_loss"], "test KL‖テストKL": run.best["test_kl"],
+                    "test MSE‖テストMSE": (latent.reconstruct(net, test) - test).square().mean().item()}
+
+# %%
+kl = {s: by_nll[f"Gaussian, s = {s}‖ガウス、s = {s}"]["test KL‖テストKL"] for s in (0.1, 0.5)}
+lesson.compare(guess, max(kl, key=kl.get))
 pd.DataFrame(by_nll).T.round(4)
 
 # %%
-plots.compare_rows(drawings, "The same network under three likelihoods")
+plots.compare_rows(drawings, "The same network, three likelihoods‖同じネットワーク、3つの尤度")
 
 # %% [markdown] lang="en"
 # The smaller $s$ makes an error dear, so more nats pass and the MSE falls; with $s = 0.5$ errors are cheap, and the KL is saved instead.
@@ -850,15 +876,15 @@ for beta in (0.1, 1, 5):
     net = models.VAE((784, 200, 20), hidden=nn.SiLU, beta=beta)
     run = training.fit(net, mnist, **short, progress=False)
     with torch.no_grad():
-        mean, log_var = net.to("cpu").encode(test[:1000])                      # two [1000, 20]
-    each = 0.5 * (mean ** 2 + log_var.exp() - 1 - log_var).mean(0)             # KL of each latent: [20]
-    by_beta[f"beta = {beta}"] = {"test nll": run.best["test_nll"], "test KL": run.best["test_kl"],
-                                 "latents in use": (each > 0.1).sum().item()}
+        mean, log_var = net.to("cpu").encode(test[:1000])                      # two [1000, 20]‖[1000, 20] が2つ
+    each = 0.5 * (mean ** 2 + log_var.exp() - 1 - log_var).mean(0)             # KL of each latent [20]‖各潜在変数のKL [20]
+    by_beta[f"β = {beta}"] = {"test nll‖テストnll": run.best["test_nll"], "test KL‖テストKL": run.best["test_kl"],
+                              "latents in use‖使われた潜在変数": (each > 0.1).sum().item()}
     dreamed.append(latent.decode(net, noise_20[:10]))
 pd.DataFrame(by_beta).T.round(1)
 
 # %%
-plots.compare_rows(dict(zip(by_beta, dreamed)), "Dreams: too cheap a KL leaves holes, too dear a KL blurs")
+plots.compare_rows(dict(zip(by_beta, dreamed)), "Samples for three values of β‖3つのβでのサンプル")
 
 # %% [markdown] lang="en"
 # Read each column from top to bottom. $\beta = 0.1$ reconstructs best (smallest `nll`) but leaves much of $N(0, I)$ empty, so its dreams
@@ -885,13 +911,14 @@ plots.compare_rows(dict(zip(by_beta, dreamed)), "Dreams: too cheap a KL leaves h
 # %%
 conv = models.ConvVAE(latent=2, channels=(8, 16), widths=(128, 32))
 conv_history = training.fit(conv, mnist, **short, progress=False)
-pd.DataFrame([{"network": name, "parameters": sum(p.numel() for p in net.parameters()),
-               "epochs": len(run.rows), "seconds": run.seconds, "test loss": run.best["test_loss"]}
-              for name, net, run in [("dense", vae, history), ("convolutional", conv, conv_history)]]
-             ).set_index("network").round(1)
+runs = {"dense‖全結合": (vae, history), "convolutional‖畳み込み": (conv, conv_history)}
+pd.DataFrame([{"parameters‖パラメータ数": sum(p.numel() for p in net.parameters()),
+               "epochs‖エポック数": len(run.rows), "seconds‖秒": run.seconds,
+               "test loss‖テスト損失": run.best["test_loss"]} for net, run in runs.values()],
+             index=list(runs)).round(1)
 
 # %%
-plots.show_images(latent.decode_grid(conv, steps=11), 11, "The convolutional VAE's plane", width=5)
+plots.show_images(latent.decode_grid(conv, steps=11), 11, "The convolutional VAE's plane‖畳み込みVAEの平面", width=5)
 
 # %% [markdown] lang="en"
 # This plane, too, has all its kinds, somewhere else: another network, another map. The two runs differ in the network *and* in the number of epochs. Note epochs and seconds beside the losses: a comparison is fair only
@@ -924,20 +951,20 @@ plots.show_images(latent.decode_grid(conv, steps=11), 11, "The convolutional VAE
 
 # %%
 torch.manual_seed(0)
-binary = test[:500].round()                                            # 0 or 1: [500, 1, 28, 28]
+binary = test[:500].round()                                            # 0 or 1: [500, 1, 28, 28]‖0か1 [500, 1, 28, 28]
 wide.to("cpu")
 with torch.no_grad():
     estimates = {"ELBO": objectives.elbo(wide, binary)}                # [500]
 for samples in (1, 10, 100, 500):
     logs = objectives.importance_log_likelihood(wide, binary, samples)             # [500]
-    estimates[f"importance, K = {samples}"] = logs
-pd.DataFrame({name: {"log-likelihood, nats": logs.mean().item(),
-                     "± standard error": logs.std().item() / len(logs) ** 0.5}
+    estimates[f"K = {samples}"] = logs
+pd.DataFrame({name: {"log-likelihood, nats‖対数尤度（ナット）": logs.mean().item(),
+                     "± standard error‖± 標準誤差": logs.std().item() / len(logs) ** 0.5}
               for name, logs in estimates.items()}).T.round(2)
 
 # %%
-bound_now, many_samples = estimates["ELBO"].mean(), estimates["importance, K = 500"].mean()
-print("500 samples lie above the ELBO:", bool(many_samples > bound_now))
+bound_now, many_samples = estimates["ELBO"].mean(), estimates["K = 500"].mean()
+print("500 samples lie above the ELBO:‖K = 500の値はELBOより大きい：", bool(many_samples > bound_now))
 
 # %% tags=["instructor"]
 assert many_samples > bound_now
@@ -990,7 +1017,7 @@ assert many_samples > bound_now
 
 # %% exercise="4.1"
 def kl_from_prior(mean, log_var):
-    """KL(N(mean, exp(log_var)) || N(0, I)) of each picture, in nats: two [B, latent] -> [B]."""
+    """KL(N(mean, exp(log_var)) || N(0, I)) of each picture, in nats: two [B, latent] -> [B].‖画像ごとのKL(N(mean, exp(log_var)) || N(0, I))、単位はナット：[B, latent] 2つ -> [B]。"""
     # BEGIN SOLUTION
     return 0.5 * (mean ** 2 + log_var.exp() - 1 - log_var).sum(1)
     # END SOLUTION
@@ -1001,7 +1028,8 @@ result = checks.exercise_4_1(kl_from_prior)
 print(result)
 if result.passed:
     answer = kl_from_prior(torch.tensor([[2.0]]), torch.zeros(1, 1))
-    print(f"mean 2, log_var 0: your value {answer.item()}, true value 2.0")
+    print("mean 2, log_var 0:‖meanが2、log_varが0：", answer.item())
+    print("true value:‖正しい値：", 2.0)
 
 # %% tags=["instructor"]
 assert checks.exercise_4_1(kl_from_prior).passed
@@ -1024,7 +1052,7 @@ assert checks.exercise_4_1(kl_from_prior).passed
 
 # %% exercise="4.2"
 def reparameterise(mean, log_var, noise):
-    """z = mean + standard deviation times noise: three [B, latent] -> [B, latent]."""
+    """z = mean + standard deviation times noise: three [B, latent] -> [B, latent].‖z = 平均 + 標準偏差 × 雑音：[B, latent] 3つ -> [B, latent]。"""
     # BEGIN SOLUTION
     return mean + (log_var / 2).exp() * noise
     # END SOLUTION
@@ -1036,7 +1064,8 @@ print(result)
 if result.passed:
     ones = torch.ones(100_000, 1)
     many_z = reparameterise(ones, math.log(9) * ones, torch.randn(100_000, 1))
-    print(f"standard deviation of 100,000 draws: your value {many_z.std():.2f}, true value 3")
+    print("standard deviation, 100,000 draws:‖10万個の標準偏差：", f"{many_z.std():.2f}")
+    print("true value:‖正しい値：", 3)
 
 # %% tags=["instructor"]
 assert checks.exercise_4_2(reparameterise).passed
@@ -1059,7 +1088,7 @@ assert checks.exercise_4_2(reparameterise).passed
 
 # %% exercise="4.3"
 def negative_elbo(p, x, kl):
-    """Grey BCE summed over pixels plus KL, mean over pictures: [B, 1, H, W] twice, [B] -> a number."""
+    """Grey BCE summed over pixels plus KL, mean over pictures: [B, 1, H, W] twice, [B] -> a number.‖画素について合計した灰色BCEとKLの和を、画像について平均：[B, 1, H, W] 2つ、[B] -> 数。"""
     # BEGIN SOLUTION
     nll = -(x * p.log() + (1 - x) * (1 - p).log()).flatten(1).sum(1)
     return (nll + kl).mean()
@@ -1072,7 +1101,8 @@ print(result)
 if result.passed:
     p = vae.decode(vae.encode(test)[0]).clamp(1e-6, 1 - 1e-6).detach()
     answer = negative_elbo(p, test, objectives.gaussian_kl(*vae.encode(test))).item()
-    print(f"decoded from the means: {answer:.1f} nats, from samples: {history.best['test_loss']:.1f}")
+    print("nats, decoded from the means:‖平均からデコード（ナット）：", f"{answer:.1f}")
+    print("nats, decoded from samples:‖サンプルからデコード（ナット）：", f"{history.best['test_loss']:.1f}")
 
 # %% tags=["instructor"]
 assert checks.exercise_4_3(negative_elbo).passed
@@ -1096,9 +1126,11 @@ assert checks.exercise_4_3(negative_elbo).passed
 # ## この回でわかったこと
 
 # %%
-finals = {"2 latents": history, "20 latents": wide_history, "2 latents, convolutional": conv_history}
+finals = {"2 latents‖潜在変数2個": history, "20 latents‖潜在変数20個": wide_history,
+          "2 latents, convolutional‖潜在変数2個、畳み込み": conv_history}
 for name, run in finals.items():
-    print(f"{name}: {run.best['test_loss']:.1f} nats, of which KL {run.best['test_kl']:.1f}")
+    loss, kl = run.best["test_loss"], run.best["test_kl"]
+    print(f"{name}: {loss:.1f} nats, of which KL {kl:.1f}‖{name}：{loss:.1f}ナット（うちKL {kl:.1f}）")
 
 # %% [markdown] lang="en"
 # * A plain autoencoder cannot dream, because nothing tells where its latents lie. A VAE is trained so that they fill $N(0, I)$: with
