@@ -57,7 +57,7 @@ device = lesson.start("en‖ja")
 sample = paths.shipped("data", "sample_digit.png")
 digit_of_sample = handwriting.prepare_digit(sample)                    # [1, 1, 28, 28]
 ten = handwriting.write(handwriting.style_of(digit_of_sample, 4))      # [10, 1, 28, 28]
-plots.show_images(torch.cat([digit_of_sample, ten]), 11, "One 4 in, ten digits out", width=7)
+plots.show_images(torch.cat([digit_of_sample, ten]), 11, "A 4, and ten digits written by the model‖4と、モデルが書いた10個の数字", width=7)
 
 # %% [markdown] lang="en"
 # The same lean, a similar pen. The rest of this lesson says how, and then it is your turn.
@@ -95,14 +95,15 @@ mnist = images.load_images("mnist")
 print(mnist)
 
 # %%
-x, labels = mnist.train.images[:5], mnist.train.labels[:5]       # [5, 1, 28, 28] and [5]
-one_hot = F.one_hot(labels, 10)                                  # [5, 10]: the whole trick in one line
+x, labels = mnist.train.images[:5], mnist.train.labels[:5]       # [5, 1, 28, 28] and [5]‖[5, 1, 28, 28] と [5]
+one_hot = F.one_hot(labels, 10)                                  # [5, 10]: one row for each label‖[5, 10]：ラベルごとに1行
 untrained = models.CVAE()
-mean, log_var = untrained.encode(x, labels)                      # two [5, 16]
+mean, log_var = untrained.encode(x, labels)                      # two [5, 16]‖[5, 16] が2つ
 std = (log_var / 2).exp()                                        # [5, 16]
-z = untrained.sample(mean, log_var)                              # [5, 16]: noise of its own for each picture
+z = untrained.sample(mean, log_var)                              # [5, 16]: new noise for each picture‖[5, 16]：雑音は画像ごとに別
 print(one_hot.shape, mean.shape, log_var.shape, std.shape, z.shape)
-print(untrained.with_label(z, labels).shape, "goes into the decoder;", untrained.decode(z, labels).shape, "comes out")
+print("into the decoder:‖デコーダの入力：", untrained.with_label(z, labels).shape)
+print("out of the decoder:‖デコーダの出力：", untrained.decode(z, labels).shape)
 
 # %% tags=["instructor"]
 assert one_hot.shape == (5, 10)
@@ -129,15 +130,20 @@ lesson.show_source(models.CVAE.with_label, models.CVAE.encode, models.CVAE.logit
 # 現れるのは、`nll` とKLのどちらの項でしょう（2つで1分ほどかかります。前半は何も表示されません）。
 
 # %%
-many = len(mnist.train) > 10_000                    # a small set needs more rounds, in smaller steps
+guess = ...  # "nll" or "kl"‖"nll" か "kl"
+
+# %%
+many = len(mnist.train) > 10_000                    # few pictures: more epochs, smaller steps‖画像が少なければ回数を増やす
 schedule = {"epochs": 9, "lr": 0.01} if many else {"epochs": 15, "batch_size": 64, "lr": 0.005}
 vae = models.VAE((784, 512, 512, 16), hidden=nn.SiLU)
 without = training.fit(vae, mnist, **schedule, progress=False)
 cvae = models.CVAE()
-history = training.fit(cvae, mnist, **schedule, on_epoch=plots.LiveCurve(loss="nats"))
+history = training.fit(cvae, mnist, **schedule, on_epoch=plots.LiveCurve(loss="nats‖ナット"))
 
 # %%
-finals = pd.DataFrame({"VAE, no label": without.best, "CVAE": history.best}).T
+fell = {term: without.best[f"test_{term}"] - history.best[f"test_{term}"] for term in ("nll", "kl")}
+lesson.compare(guess, max(fell, key=fell.get))
+finals = pd.DataFrame({"VAE, no label‖VAE（ラベルなし）": without.best, "CVAE": history.best}).T
 finals[["test_loss", "test_nll", "test_kl"]].round(1)
 
 # %% [markdown] lang="en"
@@ -170,7 +176,7 @@ finals[["test_loss", "test_nll", "test_kl"]].round(1)
 hand = handwriting.reference_model()
 drawn = torch.randn(25, 16, generator=torch.Generator().manual_seed(8))            # [25, 16]
 sevens = hand.decode(drawn, torch.full((25,), 7))                                  # [25, 1, 28, 28]
-plots.show_images(sevens, 5, "Twenty-five hands write a 7", numbered=True, width=4.5)
+plots.show_images(sevens, 5, "Twenty-five sevens‖25個の7", numbered=True, width=4.5)
 
 # %% [markdown] lang="en"
 # They differ in lean, pen and width. A few are hardly a 7: sixteen latents leave gaps in $N(0, I)$, as twenty did in lesson 04.
@@ -181,10 +187,10 @@ plots.show_images(sevens, 5, "Twenty-five hands write a 7", numbered=True, width
 # 気に入ったものを番号で選び、次のセルに書き込んでください。実行する前に、その筆跡の0と4を**予想**してみましょう。
 
 # %%
-CHOSEN = 10                                                            # a number from the sheet, 1 to 25
+CHOSEN = 10                                                            # a number from the sheet, 1 to 25‖上の図の番号、1〜25
 chosen = drawn[CHOSEN - 1:CHOSEN]                                      # [1, 16]
-print("its z:", chosen[0].numpy().round(1))
-plots.show_images(handwriting.write(chosen), 10, f"Hand {CHOSEN} writes ten digits", width=7)
+print("z of your choice:‖選んだ筆跡のz：", chosen[0].numpy().round(1))
+plots.show_images(handwriting.write(chosen), 10, f"Ten digits, hand {CHOSEN}‖筆跡{CHOSEN}の10個の数字", width=7)
 
 # %% [markdown] lang="en"
 # Four extremes among the twenty-five sevens, found by measuring: `slant` fits a line to the ink (pixels to the right per pixel upwards),
@@ -196,11 +202,12 @@ plots.show_images(handwriting.write(chosen), 10, f"Hand {CHOSEN} writes ten digi
 # 選ぶのに使ったのは7だけです。**予想：** ほかの9つの数字も、同じように傾き、同じように太く、または細くなるでしょうか。
 
 # %%
-order = handwriting.slant(sevens).argsort()                            # from leaning left to leaning right
-wide = handwriting.pen_width(sevens).argsort()                         # from thin to thick
-hands = {"leans left": drawn[order[:1]], "leans right": drawn[order[-1:]],
-         "thin pen": drawn[wide[:1]], "thick pen": drawn[wide[-1:]]}
-plots.compare_rows({name: handwriting.write(z) for name, z in hands.items()}, "Four hands, ten digits each")
+order = handwriting.slant(sevens).argsort()                            # from left to right‖左への傾きから右へ
+wide = handwriting.pen_width(sevens).argsort()                         # from thin to thick‖細い順
+hands = {"its 7 leans left‖7が左に傾く": drawn[order[:1]], "its 7 leans right‖7が右に傾く": drawn[order[-1:]],
+         "its 7 is thin‖7が細い": drawn[wide[:1]], "its 7 is thick‖7が太い": drawn[wide[-1:]]}
+plots.compare_rows({name: handwriting.write(z) for name, z in hands.items()},
+                   "Ten digits from four z‖4つのzから書いた10個の数字")
 
 # %% [markdown] lang="en"
 # ## Is the hand in z, and only the hand?
@@ -221,7 +228,7 @@ written = torch.stack([handwriting.write(z[None]) for z in zs])        # [200, 1
 
 
 def agreement(values):
-    """Mean correlation of each digit's value with the mean of the nine others': [hands, 10] -> a number."""
+    """Mean correlation of each digit's value with the nine others' mean: [hands, 10] -> a number.‖各数字の値と、ほかの9つの平均との相関を、平均する：[筆跡の数, 10] -> 数。"""
     others = [np.delete(values, digit, axis=1).mean(axis=1) for digit in range(10)]
     return np.mean([np.corrcoef(values[:, digit], others[digit])[0, 1] for digit in range(10)])
 
@@ -229,7 +236,7 @@ def agreement(values):
 for measure in (handwriting.slant, handwriting.pen_width):
     values = measure(written.flatten(0, 1)).view(200, 10).numpy()      # [200, 10]
     shuffled = [agreement(np.random.default_rng(seed).permuted(values, axis=0)) for seed in range(20)]
-    print(f"{measure.__name__}: {agreement(values):.2f}, hands shuffled: {np.mean(shuffled):.2f}")
+    print(measure.__name__, f"{agreement(values):.2f},", "shuffled:‖シャッフル：", f"{np.mean(shuffled):.2f}")
 
 # %% [markdown] lang="en"
 # Near 1, the nine nearly fix the tenth; a value near that of the shuffled hands would mean that $z$ says nothing about this feature. (A high correlation means
@@ -246,17 +253,20 @@ for measure in (handwriting.slant, handwriting.pen_width):
 # **予想：** ラベルなしのVAEの潜在変数では、どれくらい当たるでしょう。CVAEではどうでしょう。
 
 # %%
+guess = {"VAE": ..., "CVAE": ...}  # accuracy, 0 to 1‖正解率、0〜1
+
+# %%
 test, names = mnist.test.images, mnist.test.labels
-half = len(test) // 2                                                  # learn on one half, judge on the other
+half = len(test) // 2                                                  # learn on one half, test on the other‖半分で学習、半分で評価
 
 
 def probe(z):
-    """Share of the second half that a linear classifier, trained on the first, names rightly: [N, 16] -> a number."""
+    """Accuracy of a linear classifier, fitted on one half, on the other: z [N, 16] -> a number.‖前半で学習した線形分類器の、後半での正解率：z [N, 16] -> 数。"""
     return LogisticRegression(max_iter=300).fit(z[:half], names[:half]).score(z[half:], names[half:])
 
 
-print(f"VAE: {probe(latent.embed(vae, test)):.2f}, CVAE: {probe(latent.embed(cvae, test, names)):.2f}, "
-      f"reference CVAE: {probe(latent.embed(hand, test, names)):.2f}, guessing: about 0.10")
+lesson.compare(guess, {"VAE": probe(latent.embed(vae, test)), "CVAE": probe(latent.embed(cvae, test, names))}, near=0.05)
+print("reference CVAE:‖基準モデルのCVAE：", f"{probe(latent.embed(hand, test, names)):.2f}")
 
 # %% [markdown] lang="en"
 # The VAE's latent has the label in plain sight. The CVAE's has much less of it left: what the decoder is told for free, the KL makes
@@ -295,8 +305,8 @@ shrunk = np.asarray(Image.open(sample).convert("L").resize((28, 28)), dtype=np.f
 quick = torch.tensor(1 - shrunk / 255)[None, None]                              # [1, 1, 28, 28]
 careful = handwriting.prepare_digit(sample)                                     # [1, 1, 28, 28]
 plots.compare_rows({name: torch.cat([x, handwriting.write(handwriting.style_of(x, 4))])
-                    for name, x in {"shrunk": quick, "prepared": careful}.items()},
-                   "The model sees the left picture and writes ten digits")
+                    for name, x in {"shrunk‖縮めただけ": quick, "prepared‖前処理": careful}.items()},
+                   "What the model sees, and what it writes‖モデルへの入力（左端）と、モデルの出力")
 
 # %% [markdown] lang="en"
 # Paper that is not quite white becomes grey fog, which no MNIST picture has; the digit is small and off the middle. The model takes
@@ -308,7 +318,7 @@ plots.compare_rows({name: torch.cat([x, handwriting.write(handwriting.style_of(x
 
 # %%
 _, steps = handwriting.prepare_digit(sample, explain=True)
-plots.show_steps(steps, "From a photograph to a digit as MNIST has it")
+plots.show_steps(steps, "From a photograph to a digit‖写真から数字の画像まで")
 
 # %% [markdown] lang="en"
 # The light on the paper is estimated and taken away; ink is what differs from it by at least half as much as the strokes do; the piece that is a
@@ -343,18 +353,18 @@ plots.show_steps(steps, "From a photograph to a digit as MNIST has it")
 
 # %%
 def ten_digits(picture, label):
-    """What the pad shows: ten digits [10, 1, 28, 28] in the hand of one picture."""
+    """Ten digits in one picture's hand: a picture [1, 1, 28, 28], a label -> [10, 1, 28, 28].‖画像1枚の筆跡で書いた10個の数字：画像 [1, 1, 28, 28]、ラベル -> [10, 1, 28, 28]。"""
     return handwriting.write(handwriting.style_of(picture, label))
 
 
 pad.DrawPad(read=ten_digits, path="my_digit.png")
 
 # %%
-picture, label = handwriting.own_digit()        # a photograph: own_digit("photo.jpg", label=4)
+picture, label = handwriting.own_digit()        # photo: own_digit("photo.jpg", label=4)‖写真なら own_digit("photo.jpg", label=4)
 mine = handwriting.prepare_digit(picture)       # [1, 1, 28, 28]
 z = handwriting.style_of(mine, label)           # [1, 16]
-print("label:", label, " z:", z[0].numpy().round(1))
-plots.show_images(torch.cat([mine, handwriting.write(z)]), 11, "Your digit, and ten in your hand", width=7)
+print("label:‖ラベル：", label, " z:", z[0].numpy().round(1))
+plots.show_images(torch.cat([mine, handwriting.write(z)]), 11, "Your digit, and ten from its z‖あなたの数字と、そのzから書いた10個", width=7)
 
 # %% [markdown] lang="en"
 # ## Can z be better?
@@ -371,16 +381,19 @@ plots.show_images(torch.cat([mine, handwriting.write(z)]), 11, "Your digit, and 
 # 範囲にとどめます）。コードでは `cost_of_style` で、画像1枚の灰色BCEに $\|z\|^2 / 2$ を加えたものです（定数は省きます）。**予想：** 50歩で何ナット得をするでしょう。目で見てわかるでしょうか。
 
 # %%
-refined = handwriting.style_of(mine, label, refine=50)
-costs = {name: handwriting.cost_of_style(place, mine, torch.tensor([label])).item()
-         for name, place in {"encoder": z, "refined": refined}.items()}
-print({name: round(cost, 1) for name, cost in costs.items()}, "nats: smaller is the better compromise")
-redrawn = [handwriting.write(place, [label]) for place in (z, refined)]
-plots.show_images(torch.cat([mine, *redrawn]), 3, "Yours, the encoder's, the refined one", width=3.5)
+guess = ...  # nats gained by 50 steps‖50ステップで減るナット
 
 # %%
-plots.compare_rows({"encoder": handwriting.write(z), "refined": handwriting.write(refined)},
-                   "Ten digits from both")
+refined = handwriting.style_of(mine, label, refine=50)
+before, after = (handwriting.cost_of_style(place, mine, torch.tensor([label])).item() for place in (z, refined))
+print(f"encoder {before:.1f} nats, refined {after:.1f} nats‖エンコーダ {before:.1f}ナット、改良後 {after:.1f}ナット")
+lesson.compare(guess, before - after, near=1)
+redrawn = [handwriting.write(place, [label]) for place in (z, refined)]
+plots.show_images(torch.cat([mine, *redrawn]), 3, "Yours, encoder, refined‖本物、エンコーダ、改良後", width=3.5)
+
+# %%
+plots.compare_rows({"encoder‖エンコーダ": handwriting.write(z), "refined‖改良後": handwriting.write(refined)},
+                   "Ten digits from both z‖2つのzから書いた10個の数字")
 
 # %% [markdown] lang="en"
 # The cost fell a little (for the sample, by less than an eye can see; for an unusual hand it may be more). Whether the nine others are *more* in your hand is
@@ -402,11 +415,11 @@ plots.compare_rows({"encoder": handwriting.write(z), "refined": handwriting.writ
 # %%
 claims = {claim: handwriting.style_of(mine, claim) for claim in range(10)}
 answers = torch.cat([handwriting.write(place, [claim]) for claim, place in claims.items()])
-price = {claim: round(handwriting.cost_of_style(place, mine, torch.tensor([claim])).item())
-         for claim, place in claims.items()}
-print("cost of each claim in nats:", price)
-print("cheapest claim:", min(price, key=price.get), " your label:", label)
-plots.show_images(answers, 10, "Your digit under the claims 0 to 9", width=7)
+cost = {claim: round(handwriting.cost_of_style(place, mine, torch.tensor([claim])).item())
+        for claim, place in claims.items()}
+print("cost of each label in nats:‖各ラベルのコスト（ナット）：", cost)
+print("smallest cost:‖コストが最小のラベル：", min(cost, key=cost.get), "yours:‖あなたのラベル：", label)
+plots.show_images(answers, 10, "Your digit under the labels 0 to 9‖あなたの数字に0〜9のラベルを与えたとき", width=7)
 
 # %% [markdown] lang="en"
 # Under a wrong claim the model may bend the claimed digit towards your picture, sometimes until it is no digit any more, or draw a clean digit
@@ -429,8 +442,10 @@ plots.show_images(answers, 10, "Your digit under the claims 0 to 9", width=7)
 # %%
 friend = handwriting.style_of(test[:1], int(names[0]))                           # [1, 16]
 walk = torch.tensor(latent.interpolate(z[0].numpy(), friend[0].numpy(), steps=6)).float()    # [6, 16]
-rows = {"you": walk[:1]} | {f"step {k}": walk[k:k + 1] for k in range(1, 5)} | {"the other": walk[5:]}
-plots.compare_rows({name: handwriting.write(place) for name, place in rows.items()}, "A walk between two hands")
+rows = ({"you‖あなた": walk[:1]} | {f"step {k}‖{k}歩目": walk[k:k + 1] for k in range(1, 5)}
+        | {"the other‖相手": walk[5:]})
+plots.compare_rows({name: handwriting.write(place) for name, place in rows.items()},
+                   "Interpolation between two hands‖2つの筆跡の間の補間")
 
 # %% [markdown] lang="en"
 # On a straight line all sixteen numbers change at the same pace, but what the eye sees need not. Watch the bars of the 5 and the 7. A bad walk would jump
@@ -449,7 +464,7 @@ plots.compare_rows({name: handwriting.write(place) for name, place in rows.items
 # 28 × 28の画像が10枚あれば、**フォント**が作れます。数字を拡大し、輪郭をなぞって、多くのソフトで使えるTrueTypeファイルに書き込みます（入っているのは数字と空白だけです）。下の見本は、`build/05_my_hand.ttf` を別のプログラムの描画エンジン（FreeType）で描いたものです。
 
 # %%
-path = font.save_font(handwriting.write(z), "build/05_my_hand.ttf", name="My hand")
+path = font.save_font(handwriting.write(z), "build/05_my_hand.ttf", name="My hand‖私の字")
 font.render_text(path, "0123456789  2026", size=64)
 
 # %% [markdown] lang="en"
@@ -462,7 +477,7 @@ font.render_text(path, "0123456789  2026", size=64)
 
 # %%
 morphs = {change: handwriting.morph(z, *change, steps=9) for change in clock.CHANGES}
-plots.show_images(morphs[3, 4], 9, "From a 3 to a 4: the middle is neither", width=6)
+plots.show_images(morphs[3, 4], 9, "From a 3 to a 4‖3から4へ", width=6)
 
 # %% [markdown] lang="en"
 # The picture in the middle is half and half. It may be no digit, or a third one (the sample's resembles a 9), for the network never saw a mixed label in
@@ -496,7 +511,7 @@ clock.show(morphs)
 
 # %% exercise="5.1"
 def one_hot_rows(labels, classes):
-    """One-hot rows: [B] whole numbers -> [B, classes]."""
+    """One-hot rows: labels [B], the number of classes -> [B, classes].‖ワンホットの行：ラベル [B]、クラスの数 -> [B, classes]。"""
     # BEGIN SOLUTION
     return (labels[:, None] == torch.arange(classes)).float()
     # END SOLUTION
@@ -506,7 +521,8 @@ def one_hot_rows(labels, classes):
 result = checks.exercise_5_1(one_hot_rows)
 print(result)
 if result.passed:
-    print("your sum:", one_hot_rows(mnist.train.labels[:5], 10).sum().item(), " true sum: 5.0")
+    print("your sum:‖あなたの合計：", one_hot_rows(mnist.train.labels[:5], 10).sum().item())
+    print("true sum:‖正しい合計：", 5.0)
 
 # %% tags=["instructor"]
 assert checks.exercise_5_1(one_hot_rows).passed
@@ -531,7 +547,7 @@ assert checks.exercise_5_1(one_hot_rows).passed
 
 # %% exercise="5.2"
 def shift_to_the_middle(image):
-    """Pixels (down, right) that bring the centre of mass to 13.5, 13.5: [28, 28] -> [2]."""
+    """Pixels (down, right) that bring the centre of mass to 13.5, 13.5: [28, 28] -> [2].‖重心を (13.5, 13.5) に移す画素数（下へ、右へ）：[28, 28] -> [2]。"""
     # BEGIN SOLUTION
     r = torch.arange(28.)
     down = 13.5 - (r[:, None] * image).sum() / image.sum()
@@ -544,7 +560,9 @@ def shift_to_the_middle(image):
 result = checks.exercise_5_2(shift_to_the_middle)
 print(result)
 if result.passed:
-    print("prepared digit, still to move:", shift_to_the_middle(mine[0, 0]).numpy().round(1), " true value: about 0")
+    print("prepared digit, still to move:‖処理した数字を、あと動かす量：",
+          shift_to_the_middle(mine[0, 0]).numpy().round(1))
+    print("true value: about 0‖正しい値：ほぼ0")
 
 # %% tags=["instructor"]
 assert checks.exercise_5_2(shift_to_the_middle).passed
@@ -586,7 +604,7 @@ READY = False
 if READY:
     submission.pack(STUDENT, label, ANSWERS, picture=picture)
 else:
-    print("Not packed: set READY = True when digit and answers are yours.")
+    print("Not packed: set READY = True when digit and answers are yours.‖まだ提出用のzipはありません。数字と答えがそろったら READY = True にしてください。")
 
 # %% [markdown] lang="en"
 # ## Things to try
