@@ -566,15 +566,15 @@ print({name: round(value, 1) for name, value in marks.items()}, "nats, test pict
 guess = ...  # the test loss in nats‖テスト損失（ナット）
 
 # %%
-def dream(history, model):
+def keep_samples(history, model):
     """Decode the same forty points after each epoch.‖エポックごとに、同じ40個の点をデコードする。"""
-    dreams.append(latent.decode(model, noise))
+    sampled.append(latent.decode(model, noise))
 
 
 vae = models.VAE((784, 128, 32, 2), hidden=nn.SiLU)
-dreams = [latent.decode(vae, noise)]                 # samples before training‖学習前のサンプル
+sampled = [latent.decode(vae, noise)]                 # samples before training‖学習前のサンプル
 history = training.fit(vae, mnist, **schedule,
-                       on_epoch=[plots.LiveCurve(loss="nats‖ナット", levels=marks), dream])
+                       on_epoch=[plots.LiveCurve(loss="nats‖ナット", levels=marks), keep_samples])
 
 # %%
 print("negative ELBO, test pictures, nats:‖ELBOの符号を変えた値（テスト画像、ナット）：",
@@ -598,7 +598,7 @@ history.table[columns].iloc[[0, 1, -2, -1]].round(1)
 
 # %%
 names = ["untrained‖学習前"] + [f"epoch {epoch}‖{epoch}エポック" for epoch in history.table["epoch"]]
-widgets.frame_slider(dreams, names)
+widgets.frame_slider(sampled, names)
 
 # %% [markdown] lang="en"
 # There are more kinds of digit now. Some blur or stand between two kinds: not every smudge is gone, but most of the
@@ -773,17 +773,17 @@ guess = ...  # the test loss in nats‖テスト損失（ナット）
 
 # %%
 wide = models.VAE((784, 200, 20), hidden=nn.SiLU)
-wide_dreams = []
+wide_sampled = []
 noise_20 = torch.randn(40, 20, generator=torch.Generator().manual_seed(3))
 longer = schedule | {"epochs": 2 * schedule["epochs"]}
 
 
-def dream_wide(history, model):
+def keep_wide_samples(history, model):
     """The same with twenty latents.‖潜在変数20個で同じことをする。"""
-    wide_dreams.append(latent.decode(model, noise_20))
+    wide_sampled.append(latent.decode(model, noise_20))
 
 
-wide_history = training.fit(wide, mnist, **longer, progress=False, on_epoch=dream_wide)
+wide_history = training.fit(wide, mnist, **longer, progress=False, on_epoch=keep_wide_samples)
 lesson.compare(guess, wide_history.best["test_loss"], near=5)
 both = pd.DataFrame({"2 latents‖潜在変数2個": history.best, "20 latents‖潜在変数20個": wide_history.best}).T
 both[["test_loss", "test_nll", "test_kl", "seconds"]].round(1)
@@ -798,9 +798,9 @@ both[["test_loss", "test_nll", "test_kl", "seconds"]].round(1)
 # （`test_kl`）が通り、KLが増えた分より、再構成の損失が減った分のほうが大きくなっています（エポック数が2倍で、層の幅も違うので、差のすべてが潜在変数の個数によるとはいえません）。このVAEのサンプルを、学習中の5つの時点で見てみましょう。
 
 # %%
-every = max(1, len(wide_dreams) // 5)
-moments = range(every - 1, len(wide_dreams), every)
-widgets.frame_slider([wide_dreams[m] for m in moments], [f"epoch {m + 1}‖{m + 1}エポック" for m in moments])
+every = max(1, len(wide_sampled) // 5)
+moments = range(every - 1, len(wide_sampled), every)
+widgets.frame_slider([wide_sampled[m] for m in moments], [f"epoch {m + 1}‖{m + 1}エポック" for m in moments])
 
 # %% [markdown] lang="en"
 # Sharper strokes, but quite a few of the forty are no digit. **A smaller loss does not mean better samples:** the loss asks how well *given* pictures are
@@ -953,7 +953,7 @@ plots.compare_rows(drawings, "The same network, three likelihoods‖同じネッ
 # どれでしょう。サンプルが最も良いのはどれでしょう（20秒ほどかかります）。
 
 # %%
-by_beta, dreamed = {}, []
+by_beta, samples_by_beta = {}, []
 for beta in (0.1, 1, 5):
     net = models.VAE((784, 200, 20), hidden=nn.SiLU, beta=beta)
     run = training.fit(net, mnist, **short, progress=False)
@@ -962,7 +962,7 @@ for beta in (0.1, 1, 5):
     each = 0.5 * (mean ** 2 + log_var.exp() - 1 - log_var).mean(0)          # KL of each latent [20]‖各潜在変数のKL [20]
     by_beta[f"β = {beta}"] = {"test nll‖テストnll": run.best["test_nll"], "test KL‖テストKL": run.best["test_kl"],
                               "latents in use‖使われた潜在変数": (each > 0.1).sum().item()}
-    dreamed.append(latent.decode(net, noise_20[:10]))
+    samples_by_beta.append(latent.decode(net, noise_20[:10]))
 pd.DataFrame(by_beta).T.round(1)
 
 # %% [markdown] lang="en" tags=["instructor"]
@@ -972,7 +972,7 @@ pd.DataFrame(by_beta).T.round(1)
 # **指導上の注意** 完全なMNISTでは、nllは約69、81、122、KLは約53、25、7.5で、β = 5では20個のうち半分の潜在変数が使われます。1行10枚のサンプルでは確かなことはいえません。どうすれば確かめられるか（多数のサンプルを分類器に数えさせる）を考えさせてください。
 
 # %%
-plots.compare_rows(dict(zip(by_beta, dreamed)), "Samples for three values of β‖3つのβでのサンプル")
+plots.compare_rows(dict(zip(by_beta, samples_by_beta)), "Samples for three values of β‖3つのβでのサンプル")
 
 # %% [markdown] lang="en"
 # Read each column from top to bottom. $\beta = 0.1$ reconstructs best (smallest `nll`) but leaves much of $N(0, I)$ empty, so many of its samples
