@@ -87,7 +87,7 @@ lesson.show_figure("faces")
 # %%
 mnist = images.load_images("mnist")
 print(mnist)
-many = len(mnist.train) > 10_000                    # few pictures: more epochs, smaller steps‖画像が少なければ回数を増やす
+many = len(mnist.train) > 10_000      # few pictures: more epochs, smaller steps‖画像が少なければ回数を増やし、学習率を下げる
 schedule = ({"epochs": 10, "batch_size": 256, "lr": 0.01} if many else
             {"epochs": 40, "batch_size": 64, "lr": 0.005})
 short = schedule | {"epochs": schedule["epochs"] // 2}
@@ -109,10 +109,10 @@ plots.show_images(latent.decode(plain, noise), width=7,
 # 種類が少ない理由は、地図を見るとわかります。
 
 # %% [markdown] lang="en" tags=["instructor"]
-# **Teaching notes.** Let students count before they read on: the forty are nearly all of one or two kinds. Ask for the kinds, not only for legibility: clean samples of one kind are no success.
+# **Teaching notes.** Let students count before they read on: on full MNIST the forty are nearly all of one or two kinds. Ask for the kinds, not only for legibility: clean samples of one kind are no success.
 
 # %% [markdown] lang="ja" tags=["instructor"]
-# **指導上の注意** 先に進む前に、何種類の数字があるかを数えさせてください。40枚はほとんどが1、2種類です。読めるかどうかだけでなく、種類を問うのが要点です。同じ数字ばかりなら、きれいでも成功とはいえません。
+# **指導上の注意** 先に進む前に、何種類の数字があるかを数えさせてください。完全なMNISTでは、40枚はほとんどが1、2種類です。読めるかどうかだけでなく、種類を問うのが要点です。同じ数字ばかりなら、きれいでも成功とはいえません。
 
 # %%
 plots.latent_plane(latent.embed(plain, test), labels, prior=True,
@@ -186,10 +186,10 @@ lesson.show_figure("latent_gaps")
 # あるでしょう。
 
 # %% [markdown] lang="en" tags=["instructor"]
-# **Teaching notes.** Answer: two peaks, near 1.2 and -1.2. Many draw one, because they take the root of 1.5 and forget its sign.
+# **Teaching notes.** Answer: two peaks, near 1.2 and -1.2. Typical slip: only one, from the root of 1.5 without its second sign.
 
 # %% [markdown] lang="ja" tags=["instructor"]
-# **指導上の注意** 答え：ピークは2つ、1.2と-1.2の近くです。1.5の平方根だけを考えて符号を忘れ、1つだけ描く学生が多くいます。
+# **指導上の注意** 答え：ピークは2つ、1.2と-1.2の近くです。よくある誤りは、1.5の正の平方根だけを考えて、1つだけ描くことです。
 
 # %%
 z = torch.linspace(-8, 8, 16_001, dtype=torch.float64)     # a fine grid: integrals become sums‖細かい格子：積分は和になる
@@ -369,7 +369,8 @@ log_prior = objectives.gaussian_log_density(draws, torch.zeros(2), torch.zeros(2
 ratio = log_q - log_prior
 print("closed form:‖閉じた式：", f"{objectives.gaussian_kl(mean, log_var).item():.4f}")
 print("mean of the draws:‖乱数の平均：", f"{ratio.mean():.4f} ± {ratio.std() / len(ratio) ** 0.5:.4f}")
-print("KL of N(0, I) from itself:‖N(0, I) の、それ自身に対するKL：", objectives.gaussian_kl(torch.zeros(1, 2), torch.zeros(1, 2)).item())
+print("KL of N(0, I) from itself:‖N(0, I) の、それ自身に対するKL：",
+      objectives.gaussian_kl(torch.zeros(1, 2), torch.zeros(1, 2)).item())
 
 # %% [markdown] lang="en"
 # The two values should differ by no more than two or three standard errors. And the split itself, on the toy, for the
@@ -557,10 +558,10 @@ print({name: round(value, 1) for name, value in marks.items()}, "nats, test pict
 # （10秒ほどかかります）。損失の予想を、次のセルの `...` と書き換えてください。
 
 # %% [markdown] lang="en" tags=["instructor"]
-# **Teaching notes.** On full MNIST: mean image 205.8, perfect copy 45.5, the loss about 145 nats, of which KL about 6. Most guess too low, and a larger KL: ask how many nats the label alone is worth (at most 2.3).
+# **Teaching notes.** On full MNIST: mean image 205.8, perfect copy 45.5, the loss about 145 nats, of which KL about 6. As a scale for the KL ask how many nats the label alone is worth (at most 2.3).
 
 # %% [markdown] lang="ja" tags=["instructor"]
-# **指導上の注意** 完全なMNISTでは、平均画像205.8、完全な複写45.5に対して、損失は約145ナット、そのうちKLは約6ナットです。損失は低めに、KLは大きめに予想する学生が多いので、ラベルだけなら何ナットか（最大2.3）を問いかけてください。
+# **指導上の注意** 完全なMNISTでは、平均画像205.8、完全な複写45.5に対して、損失は約145ナット、そのうちKLは約6ナットです。KLの大きさの目安として、ラベルだけなら何ナットか（最大2.3）を問いかけてください。
 
 # %%
 guess = ...  # the test loss in nats‖テスト損失（ナット）
@@ -814,7 +815,7 @@ widgets.frame_slider([wide_sampled[m] for m in moments], [f"epoch {m + 1}‖{m +
 
 # %%
 def vote(place):
-    """Accuracy of ten neighbours, before and after the shift: pictures -> points, a function -> [2].‖近い10枚の多数決の正解率（そのまま、ずらしたとき）：画像を点にする関数 -> [2]。"""
+    """Accuracy of ten neighbours, before and after a shift; place turns pictures into points.‖近い10枚の多数決の正解率（ずらす前、ずらした後）。placeは画像を点に変える関数。"""
     pictures, names = mnist.train.images[:2000], mnist.train.labels[:2000]
     return [latent.neighbour_accuracy(place(pictures), names, place(shown), labels[:2000])
             for shown in (test[:2000], test[:2000].roll(1, dims=3))]
@@ -1194,7 +1195,7 @@ assert checks.exercise_4_2(reparameterise).passed
 
 # %% exercise="4.3"
 def negative_elbo(p, x, kl):
-    """Grey BCE summed over pixels plus KL, mean over pictures: [B, 1, H, W] twice, [B] -> a number.‖画素について合計した灰色BCEとKLの和を、画像について平均：[B, 1, H, W] 2つ、[B] -> 数。"""
+    """Grey BCE summed over pixels plus KL, mean over pictures: two [B, 1, H, W], [B] -> a number.‖画素について合計した灰色BCEとKLの和を、画像について平均：[B, 1, H, W] 2つ、[B] -> 数。"""
     # BEGIN SOLUTION
     nll = -(x * p.log() + (1 - x) * (1 - p).log()).flatten(1).sum(1)
     return (nll + kl).mean()

@@ -146,16 +146,16 @@ lesson.show_source(models.CVAE.with_label, models.CVAE.encode, models.CVAE.logit
 # 現れるのは、`nll` とKLのどちらの項でしょう（2つで1分ほどかかります。前半は何も表示されません）。予想を、次のセルの `...` と書き換えてください。
 
 # %% [markdown] lang="en" tags=["instructor"]
-# **Teaching notes.** Answer: the KL. On full MNIST it falls from about 23.3 to 19.5 nats, `nll` from about 74.1 to 73.7 only. Many say `nll`, "because the network knows more". More than 2.3 nats is no contradiction: the bound holds for the true log p(x).
+# **Teaching notes.** Answer: the KL. On full MNIST it falls from about 23.3 to 19.5 nats, `nll` from about 74.1 to 73.7 only. Typical slip: `nll`, "because the network knows more". More than 2.3 nats is no contradiction: the bound holds for the true log p(x).
 
 # %% [markdown] lang="ja" tags=["instructor"]
-# **指導上の注意** 答え：KLです。完全なMNISTでは、KLは約23.3から19.5ナットに減り、`nll` は約74.1から73.7にしか減りません。「情報が増えたから」と `nll` を選ぶ学生が多くいます。2.3ナットより多く減っても矛盾ではありません。上限は、真の log p(x) についてのものです。
+# **指導上の注意** 答え：KLです。完全なMNISTでは、KLは約23.3から19.5ナットに減り、`nll` は約74.1から73.7にしか減りません。よくある誤りは、「情報が増えたから」と `nll` を選ぶことです。2.3ナットより多く減っても矛盾ではありません。上限は、真の log p(x) についてのものです。
 
 # %%
 guess = ...  # "nll" or "kl"‖"nll" か "kl"
 
 # %%
-many = len(mnist.train) > 10_000                    # few pictures: more epochs, smaller steps‖画像が少なければ回数を増やす
+many = len(mnist.train) > 10_000      # few pictures: more epochs, smaller steps‖画像が少なければ回数を増やし、学習率を下げる
 schedule = {"epochs": 9, "lr": 0.01} if many else {"epochs": 15, "batch_size": 64, "lr": 0.005}
 vae = models.VAE((784, 512, 512, 16), hidden=nn.SiLU)
 without = training.fit(vae, mnist, **schedule, progress=False)
@@ -195,10 +195,10 @@ finals[["test_loss", "test_nll", "test_kl"]].round(1)
 # $N(0, I)$ からサンプリングした別の $z$ で書きました。**予想：** どれも7だとすると、何が違うのでしょう。
 
 # %% [markdown] lang="en" tags=["instructor"]
-# **Teaching notes.** Answer: in lean, thickness, width, and how far they are from a 7 at all. Some students expect ten different digits: the label is 7 throughout.
+# **Teaching notes.** Answer: in lean, thickness, width, and how far they are from a 7 at all. Typical slip: expecting different digits; the label is 7 throughout.
 
 # %% [markdown] lang="ja" tags=["instructor"]
-# **指導上の注意** 答え：傾き、太さ、幅、そしてどれくらい7らしいかです。いろいろな数字が出ると予想する学生もいますが、ラベルはすべて7です。
+# **指導上の注意** 答え：傾き、太さ、幅、そしてどれくらい7らしいかです。よくある誤りは、いろいろな数字が出ると考えることです。ラベルはすべて7です。
 
 # %%
 hand = handwriting.reference_model()
@@ -417,7 +417,8 @@ picture, label = handwriting.own_digit()        # photo: own_digit("photo.jpg", 
 mine = handwriting.prepare_digit(picture)       # [1, 1, 28, 28]
 z = handwriting.style_of(mine, label)           # [1, 16]
 print("label:‖ラベル：", label, " z:", z[0].numpy().round(1))
-plots.show_images(torch.cat([mine, handwriting.write(z)]), 11, "Your digit, ten from its z‖あなたの数字と、そのzから書いた10個", width=7)
+plots.show_images(torch.cat([mine, handwriting.write(z)]), 11, width=7,
+                  title="Your digit, and ten from its z‖あなたの数字と、そのzから書いた10個")
 
 # %% [markdown] lang="en"
 # ## Can z be better?
