@@ -573,7 +573,7 @@ def keep_samples(history, model):
 
 
 vae = models.VAE((784, 128, 32, 2), hidden=nn.SiLU)
-sampled = [latent.decode(vae, noise)]                 # samples before training‖学習前のサンプル
+sampled = [latent.decode(vae, noise)]                # samples before training‖学習前のサンプル
 history = training.fit(vae, mnist, **schedule,
                        on_epoch=[plots.LiveCurve(loss="nats‖ナット", levels=marks), keep_samples])
 
@@ -716,7 +716,7 @@ plots.compare_rows({"latents‖潜在変数": latent.decode(vae, walk), "pixels�
 
 # %%
 firsts = [int((labels == digit).nonzero()[0]) for digit in range(10)]       # a test picture of each‖各数字のテスト画像
-stops = latent.embed(vae, test[firsts])                                      # [10, 2]
+stops = latent.embed(vae, test[firsts])                                     # [10, 2]
 legs = [latent.interpolate(a, b, steps=6) for a, b in zip(stops, stops[1:])]  # nine [6, 2]‖[6, 2] が9つ
 at_random = latent.interpolate(*noise[:2].numpy(), steps=11)
 plots.show_images(latent.decode(vae, at_random), 11, "Between two points of N(0, I)‖N(0, I) の2点の間", width=7)
@@ -746,7 +746,7 @@ lesson.show_figure("swiss_roll")
 # %%
 for count in (100, 400):
     points, along = make_swiss_roll(count, random_state=0)    # [N, 3], angle on the roll [N]‖[N, 3] と、巻きに沿った角度 [N]
-    distances = np.linalg.norm(points[:, None] - points[None], axis=2)       # straight lines [N, N]‖直線距離 [N, N]
+    distances = np.linalg.norm(points[:, None] - points[None], axis=2)  # straight lines [N, N]‖直線距離 [N, N]
     nearest = distances.argsort(axis=1)[:, 1:11]              # ten neighbours, not itself‖自分を除く近い10点
     astray = np.abs(along[nearest] - along[:, None]) > np.pi  # more than half a turn‖巻きに沿って半周より遠い
     print(f"{count} points: {100 * astray.mean():.0f} % of neighbours on another turn‖{count}点：近い点の{100 * astray.mean():.0f} %が別の層")
@@ -959,7 +959,7 @@ for beta in (0.1, 1, 5):
     net = models.VAE((784, 200, 20), hidden=nn.SiLU, beta=beta)
     run = training.fit(net, mnist, **short, progress=False)
     with torch.no_grad():
-        mean, log_var = net.to("cpu").encode(test[:1000])                      # two [1000, 20]‖[1000, 20] が2つ
+        mean, log_var = net.to("cpu").encode(test[:1000])                   # two [1000, 20]‖[1000, 20] が2つ
     each = 0.5 * (mean ** 2 + log_var.exp() - 1 - log_var).mean(0)          # KL of each latent [20]‖各潜在変数のKL [20]
     by_beta[f"β = {beta}"] = {"test nll‖テストnll": run.best["test_nll"], "test KL‖テストKL": run.best["test_kl"],
                               "latents in use‖使われた潜在変数": (each > 0.1).sum().item()}

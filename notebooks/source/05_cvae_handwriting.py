@@ -216,7 +216,7 @@ plots.show_images(sevens, 5, "Twenty-five sevens‖25個の7", numbered=True, wi
 
 # %%
 CHOSEN = 10                                                       # a number from the sheet, 1 to 25‖上の図の番号、1〜25
-chosen = drawn[CHOSEN - 1:CHOSEN]                                      # [1, 16]
+chosen = drawn[CHOSEN - 1:CHOSEN]                                 # [1, 16]
 print("z of your choice:‖選んだ筆跡のz：", chosen[0].numpy().round(1))
 plots.show_images(handwriting.write(chosen), 10, f"Ten digits, hand {CHOSEN}‖筆跡{CHOSEN}の10個の数字", width=7)
 
