@@ -10,9 +10,9 @@
 # # 5. One digit of yours, and the machine writes the other nine
 #
 # In the interpolations of lesson 04 nobody could ask for *a 4 in this hand*. Now we ask. You write one digit, on a pad or on
-# paper. **Can a network that has never met you write the other nine as you would?**
+# paper. **Can a network that has never seen your writing do the other nine as you would?**
 #
-# **After this lesson you can** give a variational autoencoder (VAE) a label and say what the label buys, read its loss term by term, show
+# **After this lesson you can** give a variational autoencoder (VAE) a label and say what the label is worth, read its loss term by term, show
 # that handwriting and label have been taken apart, treat a photograph as MNIST treated its pictures, and turn one digit of yours into ten,
 # into a clock and into a font. At the end stands the assignment.
 #
@@ -72,7 +72,7 @@ plots.show_images(torch.cat([digit_of_sample, ten]), 11, "A 4, and ten by the mo
 # %% [markdown] lang="en"
 # The same lean, a similar pen. The rest of this lesson says how, and then it is your turn.
 #
-# ## What a label buys
+# ## What a label is worth
 #
 # In lesson 04 the latent had to hold everything: *which* digit it is, and *how* it is written. Suppose we tell both halves of the network
 # which digit it is. Then the latent need not carry that information.
