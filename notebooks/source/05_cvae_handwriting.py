@@ -450,7 +450,7 @@ before, after = (handwriting.cost_of_style(place, mine, torch.tensor([label])).i
 print(f"encoder {before:.1f} nats, refined {after:.1f} nats‖エンコーダ {before:.1f}ナット、改良後 {after:.1f}ナット")
 lesson.compare(guess, before - after, near=0.2)
 redrawn = [handwriting.write(place, [label]) for place in (z, refined)]
-plots.show_images(torch.cat([mine, *redrawn]), 3, "Yours, encoder, refined‖本物、エンコーダ、改良後", width=3.5)
+plots.show_images(torch.cat([mine, *redrawn]), 3, "Yours, encoder, refined‖元の画像、エンコーダ、改良後", width=3.5)
 
 # %%
 plots.compare_rows({"encoder‖エンコーダ": handwriting.write(z), "refined‖改良後": handwriting.write(refined)},
