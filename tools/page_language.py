@@ -13,7 +13,8 @@ from .twins import lacks_twin, texts
 
 PHRASE = re.compile(r"[A-Za-z][a-z]*(?:,? [A-Za-z][a-z'-]*){2,}")  # three words in a row
 SMALL = re.compile(r"\b[a-z]{2,}")
-NOT_PROSE = re.compile(r"<code>.*?</code>|```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$]*\$|https?://\S+|\]\([^)]*\)|<[^>]*>|\{[^}]*\}", re.DOTALL)
+NOT_PROSE = re.compile(r"<(code|style|script)\b.*?</\1>|```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$]*\$|https?://\S+|\]\([^)]*\)"
+                       r"|<[^>]*>|\{[^}]*\}", re.DOTALL)
 LOOKED_UP = ('"false alarms"',)  # literals that are names in code: what `anomaly.measure` gives
 TERMS = ("evidence lower bound", "van der Maaten")  # English that a Japanese page names
 
