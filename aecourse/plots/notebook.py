@@ -38,8 +38,8 @@ def set_up_page() -> None:
     png.for_type(Image.Image, image_png)
 
 
-def describe(picture: Figure | Image.Image, text: str):
-    """Give a picture the text that is read aloud in its place, instead of the one made of its titles; returns it.
+def describe(picture, text: str):
+    """Give a figure or a PIL image the text that is read aloud in its place, not made of its titles; returns it.
 
     >>> alt_text(describe(Figure(), "A curve that falls fast, then slowly."))
     'A curve that falls fast, then slowly.'

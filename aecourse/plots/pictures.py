@@ -45,8 +45,8 @@ def show_images(images, columns: int = 10, title: str = "", row_names: Sequence[
 
     row_names: a name beside each row. width: of the figure, in inches. numbered: write 1 to N in the images' corners.
 
-    >>> show_images(torch.rand(20, 1, 28, 28), title="Noise").axes[0].get_title(loc="left")
-    'Noise'
+    >>> show_images(torch.rand(20, 1, 28, 28), columns=5, title="Noise").axes[0].images[0].get_size()
+    (115, 144)
     """
     sheet = tile(images, columns)
     figure, axes = new_figure(figsize=(width, width * sheet.shape[0] / sheet.shape[1] + 0.35 * bool(title)))

@@ -68,9 +68,9 @@ def latent_plane(z, labels, title: str = "", class_names: Sequence[str] = DIGITS
     alone = axis is None
     figure, axis = new_figure(figsize=(6.4, 5)) if axis is None else (axis.figure, axis)
     size = np.clip(20_000 / len(z), 3, 16) * (1 if limits is None else 3)  # few points are drawn larger
-    dots = axis.scatter(z[:, 0], z[:, 1], c=labels, cmap=TEN, vmin=-0.5, vmax=9.5, s=size, linewidths=0, alpha=0.7)
+    dots = axis.scatter(z[:, 0], z[:, 1], c=labels, cmap=TEN, vmin=-0.5, vmax=9.5, s=size, linewidths=0)
     if alone:
-        handles, _ = dots.legend_elements(num=None, alpha=1)
+        handles, _ = dots.legend_elements(num=None)
         figure.legend(handles, [class_names[label] for label in np.unique(labels)], loc="outside right upper")
     axis.set(xlabel=axis_names[0], ylabel=axis_names[1], title=title)
     if limits is not None:

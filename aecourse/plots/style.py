@@ -2,7 +2,7 @@
 
 import functools
 from dataclasses import replace
-from importlib.util import find_spec
+from importlib.metadata import distribution
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -33,7 +33,7 @@ def japanese_font() -> Path:
     >>> japanese_font().name
     'ipaexg.ttf'
     """
-    return Path(find_spec("matplotlib_fontja").origin).parent / "fonts" / "ipaexg.ttf"
+    return Path(str(distribution("matplotlib-fontja").locate_file("matplotlib_fontja/fonts/ipaexg.ttf")))
 
 
 @functools.cache

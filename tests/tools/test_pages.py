@@ -1,9 +1,9 @@
 """A lesson's page: it opens without a kernel and without a network."""
 
-import html
 import re
 
 import nbformat
+from bs4 import BeautifulSoup
 
 from tools import pages
 from tools.outputs import WIDGET
@@ -29,8 +29,8 @@ def test_a_picture_s_text_stands_in_the_page(tmp_path):
                for metadata in (about, {})]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("show()", outputs=outputs)])
     pages.write_lesson_page(notebook, tmp_path / "page.html", "en")
-    described, _ = re.findall("<img [^>]*>", (tmp_path / "page.html").read_text(encoding="utf-8"))
-    assert html.unescape(re.search('alt="([^"]*)"', described)[1]) == 'a < b & "c"'
+    described, other = BeautifulSoup((tmp_path / "page.html").read_text(encoding="utf-8"), "html.parser").find_all("img")
+    assert described["alt"] == 'a < b & "c"' and described["width"] == "7" and other["alt"] != described["alt"]
 
 
 def test_a_page_needs_no_network(tmp_path):
