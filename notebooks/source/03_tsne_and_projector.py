@@ -19,7 +19,7 @@
 # **Time:** about 75 minutes of reading and trying; on two processor cores the computer needs one to two minutes of that,
 # and the cells that take long say so.
 # **You need:** lesson 02 (autoencoder, latent, PCA, k-NN accuracy).
-# **Predictions:** where a cell says `guess = ...`, write your guess in place of the dots before you run it. Nothing is marked.
+# **Predictions:** write yours in place of the dots in `guess = ...` before you run the cell.
 
 # %% [markdown] lang="ja"
 # # 3. 784次元を見る
@@ -34,7 +34,7 @@
 # **時間：** 読んで試して約75分です。そのうち計算にかかるのは、2コアのパソコンで1〜2分です。時間のかかるセルには、その旨を書いて
 # あります。
 # **前提：** 第2回（オートエンコーダ、潜在変数、PCA、k近傍法の正解率）。
-# **予想：** `guess = ...` と書いてあるセルでは、実行する前に、点の代わりに予想を書いてください。採点はしません。
+# **予想：** `guess = ...` のセルでは、実行する前に、点の代わりに予想を書いてください。
 
 # %%
 import shutil
@@ -68,7 +68,7 @@ device = lesson.start("en‖ja")
 # ## 64 dimensions first
 #
 # We begin with small pictures: 1,797 digits of 8 × 8 = 64 numbers that come with scikit-learn (UCI; Alpaydin, Kaynak 1998;
-# CC BY 4.0). Every machine with scikit-learn has them, so every reader sees nearly the same maps (t-SNE may differ a little with version and processor).
+# CC BY 4.0). Every reader sees nearly the same maps.
 #
 # Four ways from 64 numbers to 2, none of which needs a neural network:
 #
@@ -84,7 +84,7 @@ device = lesson.start("en‖ja")
 # ## まず64次元から
 #
 # 小さな画像から始めましょう。scikit-learnに付属する、8 × 8 = 64個の数でできた数字の画像1,797枚です（UCI、Alpaydin, Kaynak 1998、CC BY 4.0）。
-# scikit-learnのあるパソコンには必ずあるので、誰が実行しても、ほぼ同じ地図になります（t-SNEは版やCPUによって少し変わることがあります）。
+# 誰が実行しても、ほぼ同じ地図になります。
 #
 # 64個の数を2個にする方法を4つ試します。どれも、ニューラルネットワークは使いません。
 #
@@ -189,7 +189,8 @@ lesson.say("**{best}** has the best k-NN accuracy, {high:.2f}. PCA has {pca:.2f}
            "the 64 numbers themselves have {all:.2f}. ‖もとの64個の数のままでは{all:.2f}です。"
            "Trustworthiness: t-SNE {t_sne:.2f}, PCA {t_pca:.2f}.‖信頼性は、t-SNEが{t_sne:.2f}、PCAが{t_pca:.2f}です。",
            best=ranking.idxmax(), high=ranking.max(), pca=ranking["PCA"], low=ranking.min(),
-           all=latent.map_accuracy(flat, names), t_sne=scores[TRUST]["t-SNE"], t_pca=scores[TRUST]["PCA"])
+           all=latent.map_accuracy(flat, names), t_sne=scores.loc["t-SNE", TRUST],
+           t_pca=scores.loc["PCA", TRUST])
 
 # %% tags=["instructor"]
 assert set(scores.idxmax()) == {"t-SNE"}
@@ -206,8 +207,7 @@ assert ranking.min() > 0.2 and by_formula(x, z, 10) - latent.trustworthiness(x, 
 # The last row of the table, points placed at random, shows what a bad value looks like.
 # Random directions keep more than that: by a theorem of Johnson and Lindenstrauss, enough of them
 # (hundreds to thousands, depending on the number of points and on the error allowed; not two) keep all distances nearly as they were, with high probability.
-# Their use is speed, not pictures. PCA picks its two directions
-# well, but they are only two. On the map of t-SNE look at the 1: one digit need not be one island. t-SNE is not bound to directions, and its high
+# Their use is speed, not pictures. On the map of t-SNE look at the 1: one digit need not be one island. t-SNE is not bound to directions, and its high
 # trustworthiness says that its neighbours can be believed.
 #
 # ## What t-SNE does
@@ -224,7 +224,7 @@ assert ranking.min() > 0.2 and by_formula(x, z, 10) - latent.trustworthiness(x, 
 # $P$ is all the $p_{ij}$ together, $Q$ all the $q_{ij}$; each sums to 1. With our 1,797 points no $p$ can exceed 1/1797. A pair with $p = 0.0002$ whose $q$ falls to a tenth adds
 # $0.0002 \log 10 \approx 0.00046$; a pair with $p = 0.000002$ whose $q$ also falls to a tenth adds a hundredth of that.
 # Near pairs ($p$ large) that come apart cost much. Far pairs ($p$ almost 0) have almost no cost of their own; they must only not crowd
-# in among the near ones, since all $q_{ij}$ together sum to 1. How far away they end up is nearly free. So **t-SNE keeps
+# in among the near ones, since all $q_{ij}$ together sum to 1. So **t-SNE keeps
 # neighbours together, and keeps hardly anything else**. (KL is the same quantity that will carry lesson 04.)
 #
 # Let us see what that means with points whose truth we know: three round clouds in 50 dimensions. The points are made up. Clouds A and B
@@ -233,7 +233,7 @@ assert ranking.min() > 0.2 and by_formula(x, z, 10) - latent.trustworthiness(x, 
 
 # %% [markdown] lang="ja"
 # 表のいちばん下は点を無作為に置いた地図で、悪い値の目安です。ランダムな方向でも、それよりは良い値です。ジョンソン・リンデンシュトラウスの補題によると、方向が十分にあれば（2つではなく、点の数と許す誤差に応じて数百から数千）、高い確率で、すべての
-# 距離がほぼ保たれます。ランダム射影の長所は速さで、地図を描くのには向きません。PCAは2つの方向を上手に選びますが、それでも2つだけです。t-SNEの地図では、1に注目してください。1つの数字が1つの島になるとは限りません。t-SNEは方向に縛られません。
+# 距離がほぼ保たれます。ランダム射影の長所は速さで、地図を描くのには向きません。t-SNEの地図では、1に注目してください。1つの数字が1つの島になるとは限りません。t-SNEは方向に縛られません。
 # そして、その地図の近傍点を信じてよいことは、信頼性の高さが示しています。
 #
 # ## t-SNEは何をしているのか
@@ -279,16 +279,13 @@ def width(z, one):
 
 
 # %%
-ratios = {name: {"gap‖距離の比 AC / AB": gap(z, 0, 2) / gap(z, 0, 1), "width‖広がりの比 B / A": width(z, 1) / width(z, 0)}
-          for name, z in {"original‖もとの空間": points, **views}.items()}
-pd.DataFrame(ratios).T.round(1)
-
-# %%
-truth, few, large = (list(row.values()) for row in ratios.values())    # [AC / AB, B / A]
-lesson.compare({"AC / AB": guess_gap, "B / A": guess_width}, {"AC / AB": large[0], "B / A": large[1]}, near=0.5)
-lesson.say("AC is {gap:.1f} times AB, on the maps {gap_5:.1f} and {gap_30:.1f} times. ‖ACはABの{gap:.1f}倍ですが、地図の上では{gap_5:.1f}倍と{gap_30:.1f}倍です。"
-           "B is {width:.1f} times as wide as A, on the maps {width_5:.1f} and {width_30:.1f} times.‖Bの広がりはAの{width:.1f}倍ですが、地図の上では{width_5:.1f}倍と{width_30:.1f}倍です。",
-           gap=truth[0], gap_5=few[0], gap_30=large[0], width=truth[1], width_5=few[1], width_30=large[1])
+spaces = (points, *views.values())     # original, 5, 30‖もとの空間、5、30
+gaps = [gap(z, 0, 2) / gap(z, 0, 1) for z in spaces]
+widths = [width(z, 1) / width(z, 0) for z in spaces]
+lesson.compare({"AC / AB": guess_gap, "B / A": guess_width}, {"AC / AB": gaps[2], "B / A": widths[2]}, 0.5)
+lesson.say("AC is {gaps[0]:.1f} times AB, on the maps {gaps[1]:.1f} and {gaps[2]:.1f} times. ‖ACはABの{gaps[0]:.1f}倍ですが、地図の上では{gaps[1]:.1f}倍と{gaps[2]:.1f}倍です。"
+           "B is {widths[0]:.1f} times as wide as A, on the maps {widths[1]:.1f} and {widths[2]:.1f}.‖Bの広がりはAの{widths[0]:.1f}倍ですが、地図の上では{widths[1]:.1f}倍と{widths[2]:.1f}倍です。",
+           gaps=gaps, widths=widths)
 
 # %% [markdown] lang="en"
 # The map shows neither fact. A cloud five times as wide is drawn about as wide as its neighbours, and "ten times as far" has become something quite
@@ -345,7 +342,7 @@ assert few > 10 and large < 4
 # **答え** 3つの集まり：どちらの比も保たれません。距離の比は10から1〜2に、広がりの比は5から約1になります。雑音：パープレキシティ2では数十個、30では1個のまとまりです。「小さな間隔」の決め方で数は変わるので、10〜50なら正解とします。
 
 # %% [markdown] lang="en"
-# Small groups appeared out of nothing. (Counted as one group: at least three points, each close to the next.) If a group disappears
+# Small groups appeared out of nothing. If a group disappears
 # when you change the perplexity or the start (`init="random"`, another seed), do not believe in it.
 #
 # ## Pixels, 2 latents, 20 latents
@@ -354,7 +351,7 @@ assert few > 10 and large < 4
 # it, the digits above, enlarged), and write a log for TensorBoard at the same time: a *callback* adds the losses after each epoch, while training runs. (About fifteen seconds.)
 
 # %% [markdown] lang="ja"
-# 何もないところから、小さなまとまりがいくつも現れました（互いに近い3点以上を、1つのまとまりと数えています）。パープレキシティや初期値（`init="random"` での乱数の種）を変えると
+# 何もないところから、小さなまとまりがいくつも現れました。パープレキシティや初期値（`init="random"` での乱数の種）を変えると
 # 消えてしまうまとまりは、信じてはいけません。
 #
 # ## 画素、2個の潜在変数、20個の潜在変数
@@ -386,11 +383,11 @@ print("test MSE, pixels in [0, 1]:‖テストMSE、画素は[0, 1]：",
 # Look at the two errors first: twenty latents have much the smaller one. **Predict:** we draw a t-SNE map of 2,000 test pictures (of all,
 # if there are fewer) three times: from the pixels, from 2 latents, from 20 latents. Which
 # map will have the best k-NN accuracy? And 2 latents are a map already: by how much will t-SNE change their k-NN accuracy? (784 numbers are first reduced
-# to 50 by PCA, the usual practice: it is faster, and drops mostly small differences. About half a minute.)
+# to 50 by PCA, as is usual: it is faster. About half a minute.)
 
 # %% [markdown] lang="ja"
 # 2つの誤差を見てください。潜在変数が20個のほうが、ずっと小さくなっています。**予想：** テスト画像2,000枚（それより少なければ全部）のt-SNEの地図を、3通り描きます。画素から、2個の潜在変数から、20個の潜在変数からです。k近傍法の正解率が最も高いのはどれでしょう。また、潜在変数2個は、それだけで地図になります。t-SNEをかけると、
-# その正解率はどれだけ変わるでしょうか（784個の数は、慣例どおり、先にPCAで50個に減らします。速くなり、失われるのは主に細かな違いだからです。30秒ほどかかります）。
+# その正解率はどれだけ変わるでしょうか（784個の数は、慣例どおり、先にPCAで50個に減らします。速くなるからです。30秒ほどかかります）。
 
 # %%
 guess_map = ...   # "pixels", "2 latents", "20 latents"‖"画素"、"潜在変数2個"、"潜在変数20個"
@@ -407,13 +404,15 @@ tsne = {f"t-SNE: {name}": TSNE(2, init="pca", random_state=0).fit_transform(spac
 plots.latent_planes(tsne, labels, axis_names=AXES)
 
 # %%
-flat_maps = tsne | {TWO: spaces[TWO], f"PCA: {TWENTY}": PCA(2, random_state=0).fit_transform(spaces[TWENTY])}
+plane = PCA(2, random_state=0).fit_transform(spaces[TWENTY])                  # [2000, 2]
+flat_maps = tsne | {TWO: spaces[TWO], f"PCA: {TWENTY}": plane}
 scores = judged(flat_maps, dict.fromkeys(flat_maps, spaces[PIXELS]), labels)  # by pixels‖画素を基準に
 scores
 
 # %%
 accuracy = scores[ACCURACY]
-best, gain = max(spaces, key=lambda name: accuracy[f"t-SNE: {name}"]), accuracy[f"t-SNE: {TWO}"] - accuracy[TWO]
+best = max(spaces, key=lambda name: accuracy[f"t-SNE: {name}"])
+gain = accuracy[f"t-SNE: {TWO}"] - accuracy[TWO]
 lesson.compare({"best‖最高": guess_map, "change‖変化": guess_gain},
                {"best‖最高": best, "change‖変化": round(gain, 3)}, near=0.02)
 
@@ -421,8 +420,9 @@ lesson.compare({"best‖最高": guess_map, "change‖変化": guess_gain},
 lesson.say("The map of **{best}** has the best k-NN accuracy, {high:.2f}. ‖k近傍法の正解率が最も高いのは**{best}**の地図で、{high:.2f}です。"
            "Two latents: {two:.3f} as they are, {two_map:.3f} after t-SNE. ‖潜在変数2個は、そのままで{two:.3f}、t-SNEのあとで{two_map:.3f}です。"
            "Before any map: pixels {pixels:.2f}, twenty latents {twenty:.2f}.‖地図にする前は、画素が{pixels:.2f}、潜在変数20個が{twenty:.2f}です。",
-           best=best, high=accuracy[f"t-SNE: {best}"], two=accuracy[TWO], two_map=accuracy[f"t-SNE: {TWO}"],
-           pixels=latent.map_accuracy(spaces[PIXELS], labels), twenty=latent.map_accuracy(spaces[TWENTY], labels))
+           best=best, high=accuracy[f"t-SNE: {best}"], two=accuracy[TWO], two_map=accuracy[TWO] + gain,
+           pixels=latent.map_accuracy(spaces[PIXELS], labels),
+           twenty=latent.map_accuracy(spaces[TWENTY], labels))
 
 # %% [markdown] lang="en" tags=["instructor"]
 # **Answer.** On MNIST the twenty latents win, and t-SNE changes the two latents by less than a hundredth. A good question: is the lead t-SNE's or the latents'? It is the latents',
@@ -481,12 +481,12 @@ assert hasattr(nets[20], "encode") and hasattr(nets[20], "decode")
 
 # %%
 four, nine = (int((mnist.test.labels[:2000] == digit).nonzero()[0]) for digit in (4, 9))
-walk = latent.interpolate(spaces[TWENTY][four], spaces[TWENTY][nine], steps=9)                 # [9, 20]
+walk = latent.interpolate(spaces[TWENTY][four], spaces[TWENTY][nine], steps=9)     # [9, 20]
 plots.show_images(latent.decode(nets[20], walk), 9, width=7,
                   title="From a 4 to a 9, twenty latents‖4から9への補間（潜在変数20個）")
 
 # %% [markdown] lang="en"
-# These nine pictures were not found on the t-SNE map. Ordinary t-SNE has no function from pictures to places, only the places of the points that it moved. It cannot place a new
+# Ordinary t-SNE has no function from pictures to places, only the places of the points that it moved. It cannot place a new
 # picture without starting again, and it cannot turn a place into a picture. So there is no interpolation and no morphing on a t-SNE map. PCA and random
 # projections have an inverse, but a linear one: interpolating there only mixes the two restored ends pixel by pixel (and from two random directions the ends
 # are hardly digits). The autoencoder's decoder is not linear: a straight line of latents becomes a curved path of pictures. Use it to *have* the numbers, and t-SNE to *look* at them.
@@ -497,7 +497,7 @@ plots.show_images(latent.decode(nets[20], walk), 9, width=7,
 # test pictures, each with its thumbnail (all of them in one large *sprite* picture) and its label.
 
 # %% [markdown] lang="ja"
-# この9枚は、t-SNEの地図の上で見つけたものではありません。ふつうのt-SNEには、画像を地図の点へ写す関数がなく、あるのは動かし終えた点の位置だけです。新しい画像の位置を知るには最初からやり直すしかなく、位置から画像を作ることもできません。ですから、t-SNEの地図の上では、補間して画像を少しずつ変えていくこと（モーフィング）は
+# ふつうのt-SNEには、画像を地図の点へ写す関数がなく、あるのは動かし終えた点の位置だけです。新しい画像の位置を知るには最初からやり直すしかなく、位置から画像を作ることもできません。ですから、t-SNEの地図の上では、補間して画像を少しずつ変えていくこと（モーフィング）は
 # できません。PCAとランダム射影には逆変換がありますが、線形なので、途中は、両端を復元した画像を画素ごとに混ぜたものにすぎません（2次元のランダム射影では、復元した画像そのものが数字にほとんど見えません）。オートエンコーダのデコーダは非線形なので、潜在空間をまっすぐ進んでも、画像の空間では曲がった道になります。数を**得る**にはオートエンコーダを、それを**眺める**にはt-SNEを使いましょう。
 #
 # ## TensorBoard
@@ -510,7 +510,7 @@ with SummaryWriter("build/03_runs/latents_20") as writer:
     drawn = latent.reconstruct(nets[20], shown[:8]).numpy()                      # [8, 1, 28, 28]
     writer.add_images("reconstructions‖再構成", drawn)
     for name, weights in nets[20].named_parameters():
-        writer.add_histogram(name, weights.detach().cpu().numpy(), global_step=len(histories[20].rows))
+        writer.add_histogram(name, weights.detach().cpu().numpy(), len(histories[20].rows))
     tensorboard.write_embedding(writer, spaces[TWENTY], shown, labels, tag="latents_20")
 tensorboard.read_back("build/03_runs/latents_20")["scalars"]
 
@@ -533,7 +533,7 @@ if SHOW_TENSORBOARD:         # as %load_ext, %tensorboard‖%load_ext、%tensorb
 # %% [markdown] lang="en"
 # ## A projector that needs no server
 #
-# TensorBoard's projector is a fine tool, but you cannot send it to a friend. `projector.save_page` writes **one HTML file** with points,
+# `projector.save_page` writes **one HTML file** with points,
 # thumbnails and all three maps inside. Open `build/03_projector.html` in a browser (no internet, no Python): hover over a point to see its
 # picture, click a digit in the legend to hide it, switch between PCA in three dimensions and the two t-SNE maps and watch the points
 # travel. On Colab, download the file from the folder at the left first. **Predict:** which two digits are mixed in PCA and separated best by t-SNE?
@@ -541,7 +541,7 @@ if SHOW_TENSORBOARD:         # as %load_ext, %tensorboard‖%load_ext、%tensorb
 # %% [markdown] lang="ja"
 # ## サーバーのいらないプロジェクター
 #
-# TensorBoardのプロジェクターは優れた道具ですが、友だちに送ることはできません。`projector.save_page` は、点、縮小画像、地図をすべて収めた**1つのHTMLファイル**を書き出します。
+# `projector.save_page` は、点、縮小画像、地図をすべて収めた**1つのHTMLファイル**を書き出します。
 # `build/03_projector.html` をブラウザで開いてみてください（インターネットもPythonもいりません）。点にポインタを合わせると画像が現れ、凡例の数字をクリックすると隠れます。3次元のPCAと2つのt-SNEの地図を切り替えると、
 # 点が移動していきます。Colabでは、左のフォルダからファイルをダウンロードして開きます。**予想：** PCAでは混ざっていて、t-SNEで最もよく分かれるのは、どの2つの数字でしょう。
 
@@ -586,11 +586,10 @@ lesson.say("**{one}** and **{other}**: of the ten nearest points, ‖**{one}** �
 # **答え** 形の似た組（4・7・9、または3・5・8の中）になります。つまずき：3次元のPCAでの近傍点と、ここに描いた平面での近傍点は同じではありません。
 
 # %% [markdown] lang="en"
-# These are two of the page's maps, standing still. Look for 4, 7 and 9, and for 3, 5 and 8: digits of similar shape are mixed on PCA's plane and mostly
-# separated on t-SNE's map (4 and 9 still touch).
+# Look for 4, 7 and 9, and for 3, 5 and 8 on the two maps: digits of similar shape are mixed on PCA's plane and mostly separated on t-SNE's map.
 
 # %% [markdown] lang="ja"
-# このページの地図のうち2つを、静止画で並べました。4・7・9と、3・5・8を探してください。形の似た数字は、PCAの平面では混ざり、t-SNEの地図ではおおむね分かれます。ただし、4と9のように、境目がまだ混ざっている組もあります。
+# 2つの地図で、4・7・9と、3・5・8を探してください。形の似た数字は、PCAの平面では混ざり、t-SNEの地図ではおおむね分かれます。
 
 # %% [markdown] lang="en"
 # ## Now you
@@ -617,7 +616,7 @@ guess = ...  # e.g. 0.8‖例：0.8
 
 # %% exercise="3.1"
 def nearest_accuracy(z, labels):
-    """Share of points whose nearest other point has their label: z [N, 2], labels [N] -> a number.‖自分以外で最も近い点とラベルが同じ点の割合：z [N, 2]、labels [N] -> 数。"""
+    """Share of points z [N, 2] whose nearest other has their label [N]: a number.‖自分以外の最も近い点とラベル [N] が同じ点 z [N, 2] の割合：1つの数。"""
     # BEGIN SOLUTION
     distances = torch.cdist(z, z)
     distances.fill_diagonal_(float("inf"))
@@ -630,7 +629,8 @@ result = checks.exercise_3_1(nearest_accuracy)
 print(result)
 if result.passed:
     z = torch.tensor(tsne[f"t-SNE: {TWENTY}"])
-    own, true = nearest_accuracy(z, torch.tensor(labels)), latent.map_accuracy(z, labels, neighbours=1)
+    own = nearest_accuracy(z, torch.tensor(labels))
+    true = latent.map_accuracy(z, labels, neighbours=1)
     print(f"t-SNE: your value {own:.3f}, true value {true:.3f}‖t-SNE：あなたの値 {own:.3f}、正しい値 {true:.3f}")
 
 # %%
@@ -666,7 +666,7 @@ guess = ...  # "d", "sqrt d", "sqrt D"
 
 # %% exercise="3.2"
 def random_projection(points, matrix):
-    """Points [N, D] through normal random numbers [D, d]: -> [N, d], squared lengths kept on average.‖点 [N, D] を正規乱数 [D, d] で射影：-> [N, d]、長さの2乗は平均として変わらない。"""
+    """Points [N, D] by normal numbers [D, d]: [N, d], squared lengths kept on average.‖点 [N, D] を正規乱数 [D, d] で射影：[N, d]、長さの2乗は平均として不変。"""
     # BEGIN SOLUTION
     return points @ matrix / matrix.shape[1] ** 0.5
     # END SOLUTION
@@ -694,8 +694,7 @@ lesson.say("From D = 64 to d = 16, the product alone makes lengths {growth:.1f} 
 assert checks.exercise_3_2(random_projection).passed
 
 # %% [markdown] lang="en"
-# Once your function passes, the last lines show the theorem at work: two random directions distort distances badly, five hundred hardly. (With 500 there are more
-# numbers than the 64 at the start; the theorem pays off when D is far larger.)
+# Once your function passes, the last lines show the theorem at work: two random directions distort distances badly, five hundred hardly.
 #
 # ## Things to try
 #
@@ -717,7 +716,7 @@ assert checks.exercise_3_2(random_projection).passed
 # Lesson 04 asks what would have to change so that *every* place decodes to something like a digit.
 
 # %% [markdown] lang="ja"
-# 関数が合格すると、最後の数行にこの補題の働きが現れます。でたらめな方向が2つでは距離がひどくゆがみ、500ならほとんどゆがみません（500では、もとの64個より多くなってしまいます。この補題が役立つのは、Dがずっと大きいときです）。
+# 関数が合格すると、最後の数行にこの補題の働きが現れます。でたらめな方向が2つでは距離がひどくゆがみ、500ならほとんどゆがみません。
 #
 # ## さらに試してみよう
 #
