@@ -16,7 +16,7 @@
 # numbers and not by eye alone, say what distances on a t-SNE map do not mean, write a log of a training run for TensorBoard, and
 # save a page of points with thumbnails that opens anywhere.
 #
-# **Time:** about 75 minutes of reading and trying; on two processor cores the computer needs one to two minutes of that,
+# **Time:** about 80 minutes of reading and trying; on two processor cores the computer needs one to two minutes of that,
 # and the cells that take long say so.
 # **You need:** lesson 02 (autoencoder, latent, PCA, k-NN accuracy).
 # **Predictions:** write yours in place of the dots in `guess = ...` before you run the cell.
@@ -31,7 +31,7 @@
 # 判断する。t-SNEの地図の距離から**読み取れない**ことを説明する。学習のようすをTensorBoard用に記録する。縮小画像つきの点の地図を、どこでも
 # 開ける1枚のページとして保存する。
 #
-# **時間：** 読んで試して約75分です。そのうち計算にかかるのは、2コアのパソコンで1〜2分です。時間のかかるセルには、その旨を書いて
+# **時間：** 読んで試して約80分です。そのうち計算にかかるのは、2コアのパソコンで1〜2分です。時間のかかるセルには、その旨を書いて
 # あります。
 # **前提：** 第2回（オートエンコーダ、潜在変数、PCA、k近傍法の正解率）。
 # **予想：** `guess = ...` のセルでは、実行する前に、点の代わりに予想を書いてください。
@@ -112,8 +112,7 @@ AXES = ("across the map‖地図の横方向", "up the map‖地図の縦方向"
 plots.latent_planes({name: maps[name] for name in ("PCA", "t-SNE")}, names, axis_names=AXES)
 
 # %%
-plots.latent_planes({name: maps[name] for name in ("Gaussian‖ガウス", "sparse‖スパース")}, names,
-                    axis_names=AXES)
+plots.latent_planes({name: maps[name] for name in ("Gaussian‖ガウス", "sparse‖スパース")}, names, axis_names=AXES)
 
 # %% [markdown] lang="en"
 # To the eye, t-SNE's map separates the digits best: it shows islands where PCA shows overlapping clouds and the random directions a fog. That is a
@@ -151,7 +150,7 @@ def by_formula(x, z, k):
     """Trustworthiness of a map z [N, 2] of points x [N, D].‖点 x [N, D] の地図 z [N, 2] の信頼性。"""
     ranks = torch.cdist(x, x).argsort(1).argsort(1)                 # [N, N]; itself: 0‖[N, N]、自分は0
     near = torch.cdist(z, z).argsort(1)[:, 1:k + 1]                 # [N, k]
-    excess = (ranks.gather(1, near) - k).clamp(min=0).sum().item()  # true ones cost 0‖本物なら0
+    excess = (ranks.gather(1, near) - k).clamp(min=0).sum().item()  # true ones cost 0‖真の近傍点は0
     return 1 - 2 / (len(x) * k * (2 * len(x) - 3 * k - 1)) * excess
 
 
@@ -279,13 +278,14 @@ def width(z, one):
 
 
 # %%
-spaces = (points, *views.values())     # original, 5, 30‖もとの空間、5、30
-gaps = [gap(z, 0, 2) / gap(z, 0, 1) for z in spaces]
-widths = [width(z, 1) / width(z, 0) for z in spaces]
-lesson.compare({"AC / AB": guess_gap, "B / A": guess_width}, {"AC / AB": gaps[2], "B / A": widths[2]}, 0.5)
+clouds = (points, *views.values())     # original, 5, 30‖もとの空間、5、30
+gaps = [gap(z, 0, 2) / gap(z, 0, 1) for z in clouds]
+spreads = [width(z, 1) / width(z, 0) for z in clouds]
+lesson.compare({"AC / AB": guess_gap, "B / A": guess_width}, {"AC / AB": gaps[2], "B / A": spreads[2]},
+               near=0.5)
 lesson.say("AC is {gaps[0]:.1f} times AB, on the maps {gaps[1]:.1f} and {gaps[2]:.1f} times. ‖ACはABの{gaps[0]:.1f}倍ですが、地図の上では{gaps[1]:.1f}倍と{gaps[2]:.1f}倍です。"
-           "B is {widths[0]:.1f} times as wide as A, on the maps {widths[1]:.1f} and {widths[2]:.1f}.‖Bの広がりはAの{widths[0]:.1f}倍ですが、地図の上では{widths[1]:.1f}倍と{widths[2]:.1f}倍です。",
-           gaps=gaps, widths=widths)
+           "B is {spreads[0]:.1f} times as wide as A, on the maps {spreads[1]:.1f} and {spreads[2]:.1f}.‖Bの広がりはAの{spreads[0]:.1f}倍ですが、地図の上では{spreads[1]:.1f}倍と{spreads[2]:.1f}倍です。",
+           gaps=gaps, spreads=spreads)
 
 # %% [markdown] lang="en"
 # The map shows neither fact. A cloud five times as wide is drawn about as wide as its neighbours, and "ten times as far" has become something quite
@@ -325,14 +325,14 @@ def groups(z):
     return int(DBSCAN(4 * np.median(steps), min_samples=3).fit(z).labels_.max() + 1)
 
 
-few, large = (groups(z) for z in noise.values())    # perplexity 2 / 30‖パープレキシティ2、30
-lesson.compare(guess, few, near=5)
-lesson.say("At perplexity 2 the map has **{few}** groups, at 30 **{large}**. ‖まとまりは、パープレキシティ2で**{few}**個、30で**{large}**個です。"
+at_2, at_30 = (groups(z) for z in noise.values())    # perplexity 2 / 30‖パープレキシティ2、30
+lesson.compare(guess, at_2, near=5)
+lesson.say("At perplexity 2 the map has **{at_2}** groups, at 30 **{at_30}**. ‖まとまりは、パープレキシティ2で**{at_2}**個、30で**{at_30}**個です。"
            "The truth is one cloud.‖正解は1つです。",
-           few=few, large=large)
+           at_2=at_2, at_30=at_30)
 
 # %% tags=["instructor"]
-assert few > 10 and large < 4
+assert at_2 > 10 and at_30 < 4
 
 # %% [markdown] lang="en" tags=["instructor"]
 # **Answers.** Three clouds: neither ratio survives, gaps fall from 10 to between 1 and 2, widths from 5 to about 1. Noise: dozens of groups at perplexity 2, one at 30.
@@ -694,7 +694,7 @@ lesson.say("From D = 64 to d = 16, the product alone makes lengths {growth:.1f} 
 assert checks.exercise_3_2(random_projection).passed
 
 # %% [markdown] lang="en"
-# Once your function passes, the last lines show the theorem at work: two random directions distort distances badly, five hundred hardly.
+# Once your function passes, its three printed lines show the theorem at work: two random directions distort distances badly, five hundred hardly.
 #
 # ## Things to try
 #
@@ -716,7 +716,7 @@ assert checks.exercise_3_2(random_projection).passed
 # Lesson 04 asks what would have to change so that *every* place decodes to something like a digit.
 
 # %% [markdown] lang="ja"
-# 関数が合格すると、最後の数行にこの補題の働きが現れます。でたらめな方向が2つでは距離がひどくゆがみ、500ならほとんどゆがみません。
+# 関数が合格すると、表示される3行にこの補題の働きが現れます。ランダムな方向が2つでは距離がひどくゆがみ、500ならほとんどゆがみません。
 #
 # ## さらに試してみよう
 #
