@@ -40,6 +40,7 @@ WORDS = {
 def start(language: str = "en"):
     """Let the page speak a language, and print what it runs on: versions, device, data folder (every first cell).
 
+    Pictures get the course's style from now on, a Japanese font, and a text for readers who cannot see them.
     language: "en" or "ja", of all that the course shows and says from now on. Returns the `torch.device` that `training.fit` will choose: cuda, mps
     or cpu. Raises FileNotFoundError where AECOURSE_DATA names a folder that does not exist.
 
@@ -47,9 +48,10 @@ def start(language: str = "en"):
     """
     import torch
 
-    from . import __version__
+    from . import __version__, plots
     from .training import pick_device, threads
     speak(language)
+    plots.set_up_page()
     device = pick_device("auto")
     source = WORDS["embedded"] if paths.embedded_only() else paths.classroom() or paths.data_folder()
     print(f"aecourse {__version__}, Python {platform.python_version()}, torch {torch.__version__}")

@@ -16,14 +16,22 @@ class NotebookWidget(anywidget.AnyWidget):
 
     _ipython_display_ = None  # ipywidgets 7, Colab's, would show the widget without the picture
     settings = traitlets.Dict().tag(sync=True)
+    still_scale = 1  # pixels of the still picture for one of the page
 
     def still_picture(self) -> Image.Image:
         """Return what shows where the widget cannot run."""
         raise NotImplementedError
 
+    def still_text(self) -> str:
+        """Return the still picture in words, for readers who cannot see it."""
+        raise NotImplementedError
+
     def _repr_mimebundle_(self, **options):
         data, metadata = super()._repr_mimebundle_(**options)
-        return {**data, "image/png": base64_of(png_of(self.still_picture()))}, metadata
+        still = self.still_picture()
+        width, height = (side // self.still_scale for side in still.size)
+        about = {"width": width, "height": height, "alt": self.still_text()}
+        return {**data, "image/png": base64_of(png_of(still))}, {**metadata, "image/png": about}
 
 
 def style_of(path: Path) -> str:

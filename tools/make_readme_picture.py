@@ -12,7 +12,7 @@ from .run_lessons import executed_notebook
 COLUMNS = (  # of (lesson, words of the cell whose picture is taken)
     (("05_cvae_handwriting", "ten = handwriting.write("), ("05_cvae_handwriting", "order = handwriting.slant("),
      ("02_mnist_autoencoder", "plots.latent_glyphs(")),
-    (("04_vae_theory", "Walking passes digits"), ("01_weather_anomaly", "\"known faults\": (strange.index"),
+    (("04_vae_theory", "Between a 0 and a 7"), ("01_weather_anomaly", "\"known faults\": (strange.index"),
      ("01_weather_anomaly", "plots.calendar(flagged,")),
 )
 WIDTH, TALLEST, GAP = 1200, 330, 16

@@ -18,6 +18,8 @@ PAGE = """{% extends 'lab/index.html.j2' %}
 {% block html_head_js_mathjax %}{% endblock %}
 {% block html_head_js_mermaidjs %}{% endblock %}
 {% block jupyter_widgets %}{% endblock %}
+{% block data_png scoped %}{% set alt = output | get_metadata('alt', 'image/png') %}
+{{ super() | replace('<img ', '<img alt="' ~ alt | escape_html ~ '" ', 1) if alt else super() }}{% endblock %}
 {% block html_head_css %}{{ super() }}
 <style>
 .jp-RenderedSVG img, .jp-RenderedImage img { max-width: 100%; height: auto }

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import traitlets
-from matplotlib import font_manager
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from ..notebook_widget import NotebookWidget, style_of
@@ -44,6 +43,10 @@ WORDS = {
     "failed": Words("Your digit could not be read ({error}).", "数字を読み取れませんでした（{error}）。"),
 }
 STILL = Words("run the notebook to draw here", "実行すると、ここに書けます")  # where no kernel runs
+ALT = {"empty": Words("An empty paper to draw a digit on.", "数字を書くための、まだ何も書かれていない紙。"),
+       "drawn": Words("A handwritten {label} on paper.", "紙に書いた{label}。"),
+       "digits": Words("A handwritten {label} on paper, beside it the digits 0 to 9 in the same style.",
+                       "紙に書いた{label}。その横に、同じスタイルの0から9までの数字。")}
 
 
 # ---- pictures and files --------------------------------------------------------------------------
@@ -162,6 +165,11 @@ class DrawPad(NotebookWidget):
         """Return what shows until a kernel runs: the paper, beside it the ten digits where there are any."""
         return still_picture(self.image, self.digits, self._language)
 
+    def still_text(self) -> str:
+        """Return that picture in words."""
+        kind = "digits" if self.digits else "drawn" if self.image else "empty"
+        return ALT[kind].format(label=self.label)[self._language]
+
     def _text(self, message, **gaps):
         return WORDS[message].format(**{"name": self.path.name, **gaps})[self._language]
 
@@ -210,9 +218,8 @@ def still_picture(image, digits, language):
     still = Image.new("RGB", (SIDE + 2 + bool(digits) * (gap + width), SIDE + 2), "white")
     still.paste("#bbbbbb", (0, 0, SIDE + 2, SIDE + 2))
     still.paste(on_paper(image) if image else "white", (1, 1, SIDE + 1, SIDE + 1))
-    font = font_for(language)
-    if image is None and font:
-        ImageDraw.Draw(still).text((SIDE / 2, SIDE / 2), STILL[language], "#888888", font, anchor="mm")
+    if image is None:
+        ImageDraw.Draw(still).text((SIDE / 2, SIDE / 2), STILL[language], "#666666", font_for(language), anchor="mm")
     if digits:
         sheet = ImageOps.invert(picture_of(digits)).resize((width, height), Image.Resampling.BICUBIC)
         still.paste(sheet.convert("RGB"), (SIDE + 2 + gap, (SIDE + 2 - height) // 2))
@@ -220,10 +227,7 @@ def still_picture(image, digits, language):
 
 
 def font_for(language):
-    """Return a font that has a language's characters, or None where none is installed."""
+    """Return a font that has a language's characters."""
     if language == "en":
         return ImageFont.load_default(18)
-    if (name := japanese_font()) is None:
-        return None
-    path = font_manager.findfont(name)
-    return ImageFont.truetype(path, 13, getattr(path, "face_index", 0))  # which of a collection's; the first before 3.11
+    return ImageFont.truetype(japanese_font(), 13)

@@ -14,6 +14,7 @@ from .. import plots
 from ..web import data_url, png_of_pixels
 from ..words import Words
 
+COLON = Words(": ", "：")
 POSITION = Words("frame", "コマ")
 MOVE = ("const d=this.closest('div');d.querySelectorAll('img').forEach((f,i)=>f.hidden=i!=this.value);"
         "d.querySelector('b').textContent=JSON.parse(this.dataset.names)[this.value]")
@@ -43,22 +44,23 @@ def figure_slider(figures: Sequence[Figure], names: Sequence, width: int = 560, 
 
     start: the index of the figure that shows at first.
     """
-    return _slider([_drawn(figure) for figure in figures], names, width, start, "auto")
+    return _slider([_drawn(figure) for figure in figures], names, width, start, "auto",
+                   [f"{name}{COLON}{plots.alt_text(figure)}" for name, figure in zip(names, figures, strict=True)])
 
 
 def _drawn(figure):
     """Return a figure's pixels `[H, W, 3]` in [0, 1]."""
     file = io.BytesIO()
-    figure.savefig(file)
+    figure.savefig(file, dpi=2 * figure.dpi)  # sharp where a point of the page is two pixels
     return np.asarray(Image.open(file).convert("RGB")) / 255
 
 
-def _slider(sheets, names, width, start=-1, scaling="pixelated"):
-    """Return pictures `[H, W]` or `[H, W, 3]`, of which a slider below shows one at a time."""
+def _slider(sheets, names, width, start=-1, scaling="pixelated", texts=None):
+    """Return pictures `[H, W]` or `[H, W, 3]`, of which a slider below shows one at a time; texts: each in words."""
     names, start = [str(name) for name in names], start % len(sheets)
-    pictures = "".join(f'<img {"" if index == start else "hidden "}alt="{html.escape(name)}" width="{width}" '
+    pictures = "".join(f'<img {"" if index == start else "hidden "}alt="{html.escape(text)}" width="{width}" '
                        f'style="image-rendering:{scaling}" src="{data_url(png_of_pixels(sheet))}">'
-                       for index, (sheet, name) in enumerate(zip(sheets, names, strict=True)))
+                       for index, (sheet, text) in enumerate(zip(sheets, texts or names, strict=True)))
     return HTML(
         f'<div style="max-width:{width}px">{pictures}<br>'
         f'<input type="range" min="0" max="{len(sheets) - 1}" value="{start}" step="1" '

@@ -1,5 +1,7 @@
 """The latent plane: every point in its class's colour, names that can be read, prior, walk and glyphs."""
 
+import io
+
 import numpy as np
 import pytest
 import torch
@@ -26,7 +28,7 @@ def test_the_plane_shows_every_point_and_names_every_class_near_its_median():
 
 def test_names_of_classes_that_lie_at_one_point_do_not_cover_one_another():
     axis, = plots.latent_plane(np.zeros((30, 2)) + 0.01 * Z[:30], LABELS[:30]).axes
-    axis.figure.canvas.draw()
+    axis.figure.savefig(io.BytesIO())
     points = axis.transData.transform([text.xy for text in axis.texts])
     gaps = np.linalg.norm(points[:, None] - points[None], axis=2) + 99 * np.eye(len(points))
     assert gaps.min() > 14  # pixels: the circles are about 20 wide

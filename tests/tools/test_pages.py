@@ -1,5 +1,6 @@
 """A lesson's page: it opens without a kernel and without a network."""
 
+import html
 import re
 
 import nbformat
@@ -20,6 +21,16 @@ def test_a_page_shows_the_picture_beside_a_widget_and_nothing_of_the_widget(tmp_
     assert f"data:image/png;base64,{png}" in page and "printed" in page
     assert "IntSlider" not in page and "widget-view" not in page and "html-manager" not in page
     assert len(notebook.cells[0].outputs) == 3 and WIDGET in notebook.cells[0].outputs[1].data, "left as it was"
+
+
+def test_a_picture_s_text_stands_in_the_page(tmp_path):
+    about = {"image/png": {"alt": 'a < b & "c"', "width": 7}}
+    outputs = [nbformat.v4.new_output("display_data", {"image/png": "iVBORw0KGgo="}, metadata=metadata)
+               for metadata in (about, {})]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("show()", outputs=outputs)])
+    pages.write_lesson_page(notebook, tmp_path / "page.html", "en")
+    described, _ = re.findall("<img [^>]*>", (tmp_path / "page.html").read_text(encoding="utf-8"))
+    assert html.unescape(re.search('alt="([^"]*)"', described)[1]) == 'a < b & "c"'
 
 
 def test_a_page_needs_no_network(tmp_path):

@@ -379,7 +379,7 @@ def test_a_picture_stands_in_for_the_widget_and_no_name_disturbs_it():
         warnings.simplefilter("error")
         data, _ = view._repr_mimebundle_()
     picture = picture_of(data["image/png"])
-    assert picture.shape[1] == 760 and len(np.unique(picture.reshape(-1, 3), axis=0)) > 100
+    assert picture.shape[1] == 1520 and len(np.unique(picture.reshape(-1, 3), axis=0)) > 100
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == view.model_id
     assert data["text/plain"] == "LatentExplorer('潜在平面 $x')", "no address, which would change with every run"
 
