@@ -462,7 +462,7 @@ guess = ...  # "a 4", "a 9", "a mix", "none"‖"4"、"9"、"混合"、"なし"
 for way in (PCA, GaussianRandomProjection, TSNE):
     print(f"{way.__name__}: transform {hasattr(way, 'transform')}, "
           f"inverse_transform {hasattr(way, 'inverse_transform')}")
-print(f"Autoencoder: encode {hasattr(nets[20], 'encode')}, decode {hasattr(nets[20], 'decode')}")
+print("Autoencoder‖オートエンコーダ", {name: hasattr(nets[20], name) for name in ("encode", "decode")})
 
 # %%
 lesson.compare(guess, "a picture‖画像" if hasattr(TSNE, "inverse_transform") else "none‖なし")
@@ -662,7 +662,7 @@ assert checks.exercise_3_1(nearest_accuracy).passed
 # <details><summary>ヒント3</summary>d 個の和は d 倍大きすぎるので、長さは √d 倍大きすぎます。points @ matrix を d ** 0.5 で割ります（d は matrix.shape[1]）。</details>
 
 # %%
-guess = ...  # "d", "sqrt d", "sqrt D"
+guess = ...  # "d", "sqrt d", "sqrt D"‖"d"、"sqrt d"、"sqrt D"
 
 # %% exercise="3.2"
 def random_projection(points, matrix):
