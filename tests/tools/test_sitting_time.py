@@ -19,6 +19,12 @@ def test_each_part_of_a_page_is_counted_once():
     assert parts.total == pytest.approx(parts.reading + 9, abs=1e-9)
 
 
+def test_what_the_page_says_is_read_as_prose():
+    said = new_code_cell("lesson.compare(guess, 3)\nlesson.say('" + "word " * 130 + "{x}',\n           x=3)")
+    parts = sitting_time.sitting([said], "en")
+    assert parts.reading == pytest.approx(1, abs=0.02) and (parts.code, parts.pictures) == (1 / 8, 0)
+
+
 def test_japanese_is_counted_in_characters():
     prose = new_markdown_cell("字" * 300 + "**予想：** " + "**演習1.1（5分）**")
     parts = sitting_time.sitting([prose], "ja")
@@ -27,7 +33,7 @@ def test_japanese_is_counted_in_characters():
 
 @pytest.mark.parametrize(("source", "shows"), [
     ("plots.bars(table)", True), ("table", True), ("print(table)", False), ("x = 1", False),
-    ("checks.exercise_1_1(f)", False), ("%matplotlib inline\nx", True)])
+    ("checks.exercise_1_1(f)", False), ("lesson.compare(guess, 3)", False), ("%matplotlib inline\nx", True)])
 def test_a_cell_that_ends_in_an_expression_shows_something(source, shows):
     assert sitting_time.shows(source) is shows
 
