@@ -55,10 +55,13 @@ def sitting(cells: list, language: str, computer: float = 0.0) -> Sitting:
 
 def apart(source: str) -> tuple[str, str]:
     """Return a cell's source without its `lesson.say`, and what that says."""
-    said = [part for part in ast.parse(without_magic(source)).body if ast.unparse(part).startswith("lesson.say(")]
-    lines = [line for number, line in enumerate(source.splitlines(), 1)
-             if not any(part.lineno <= number <= part.end_lineno for part in said)]
-    return "\n".join(lines), "\n".join(part.value.args[0].value for part in said)
+    said = [part.value for part in ast.parse(without_magic(source)).body
+            if isinstance(part, ast.Expr) and isinstance(part.value, ast.Call)
+            and ast.unparse(part.value.func) == "lesson.say"]
+    rest = source
+    for call in said:
+        rest = rest.replace(ast.get_source_segment(source, call) or "", "")
+    return rest, "\n".join(ast.literal_eval(call.args[0]) for call in said)
 
 
 def without_magic(source: str) -> str:
