@@ -53,8 +53,8 @@ class Lesson:
 
     @property
     def question(self) -> str:
-        """What the lesson asks: the first bold sentence of its opening, or an empty text."""
-        bold = re.search(r"\*\*(.+?)\*\*", self.opening.partition("\n")[2], re.DOTALL)
+        """What the lesson asks: the first question in bold in its opening, or an empty text."""
+        bold = re.search(r"\*\*([^*]+?(\?|？|か。))\*\*", self.opening.partition("\n")[2])
         return " ".join(bold[1].split()) if bold else ""
 
 
