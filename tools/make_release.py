@@ -12,7 +12,9 @@ from . import ROOT, read_pyproject
 from .lesson_editions import digest, lesson_sources
 
 SINGLE_FILES = ("README.md", "README.ja.md", "LICENSE", "course.py", "pyproject.toml", "requirements.txt",
-                "constraints.txt", "tools/__init__.py", "tools/outputs.py", "tools/pages.py", "tools/run_lessons.py")
+                "constraints.txt", *(f"tools/{name}" for name in (
+                    "__init__.py", "course_pages.py", "index.html.j2", "lesson_page.html.j2", "live_pages.py",
+                    "outputs.py", "pages.py", "run_lessons.py")))
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # the oldest date that a zip can hold: no file carries the time of packing
 
 

@@ -33,14 +33,18 @@ def tidy(notebook: NotebookNode) -> None:
 
 
 def without_widgets(outputs: list) -> list:
-    """Return the outputs without widgets, which need a kernel; a picture or HTML beside one stays."""
+    """Return the outputs without widgets, which need a kernel; a picture or HTML beside one stays.
+
+    What stays has "widget" in its metadata, so that a page can say that it does not move.
+    """
     static = []
     for output in outputs:
         data = dict(output.get("data", {}))
         if data.pop(WIDGET, None) is None:
             static.append(output)
         elif set(data) - {"text/plain"}:
-            static.append(nbformat.from_dict({**output, "data": data}))
+            metadata = {**output.get("metadata", {}), "widget": True}
+            static.append(nbformat.from_dict({**output, "data": data, "metadata": metadata}))
     return static
 
 
