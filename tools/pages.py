@@ -13,11 +13,12 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
 from .live_pages import show_live
-from .outputs import without_widgets
+from .outputs import as_webp, without_widgets
 
 NO_ALT = 'alt="No description has been provided for this image"'  # what nbconvert writes where a picture has none
 NOTEBOOK_LINK = re.compile(r'<a href="([^":#?]+\.ipynb)(#[^"]*)?"[^>]*>(.*?)</a>', re.DOTALL)
 ICON = re.compile(r"--jp-icon-[\w-]+:\s*url\([^)]*\);")
+PNG = re.compile(r"data:image/png;base64,[\w+/=]+")
 STYLE = re.compile("(<style[^>]*>)(.*?)(</style>)", re.DOTALL)
 FORMULAS = LatexToMathML(continue_on_error=True, fancy_error=False)  # a formula that it cannot read shows as it is
 
@@ -64,6 +65,7 @@ def write_lesson_page(notebook: NotebookNode, path: Path, language: str, title: 
     dark, _, _ = exporter.environment.loader.get_source(exporter.environment, "static/theme-dark.css")
     page, _ = exporter.from_notebook_node(notebook, {"links": list(links), "dark_theme": dark})
     page = STYLE.sub(lambda style: style[1] + used_rules(style[2], page) + style[3], page)
+    page = PNG.sub(lambda address: as_webp(address[0]), page)
     page = NOTEBOOK_LINK.sub(lambda link: linked(link[1], link[2] or "", link[3], pages or {}), page)
     if lacking := page.count(NO_ALT):
         print(f"  note: {path.name}: {lacking} pictures have no description (alt)")
