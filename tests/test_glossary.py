@@ -26,7 +26,7 @@ TERMS = [term for term in read_glossary() if not term.symbol]
 NOT_REWRITTEN = ("01", "02", "03", "04", "05", "06")
 # Terms of textbooks and examinations that a lesson, once rewritten, will introduce.
 AWAITED = (
-    "amortised inference", "anomaly detection", "back-propagation", "baseline", "Bayes' theorem",
+    "amortised inference", "anomaly detection", "back-propagation", "Bayes' theorem",
     "dimensionality reduction", "disentanglement", "feature map", "generative model", "hyperparameter", "marginal likelihood",
     "regularisation", "representation learning", "semi-supervised learning", "unsupervised learning", "weight decay")
 
