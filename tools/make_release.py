@@ -31,6 +31,7 @@ def release_files() -> list[Path]:
         files += path.rglob("*") if path.is_dir() else [path]
     for source in lesson_sources():
         files += [ROOT / "notebooks" / f"{source.stem}.ipynb", ROOT / "notebooks" / "ja" / f"{source.stem}.ipynb"]
+    files += [ROOT / "notebooks" / "glossary.md", ROOT / "notebooks" / "ja" / "glossary.md"]
     for path in files:
         if not path.exists():
             raise FileNotFoundError(f"{path.relative_to(ROOT)} belongs into the release but is not there.")

@@ -9,6 +9,7 @@ import jupytext
 from nbformat import NotebookNode
 
 from .lesson_editions import is_for_instructors
+from .references import TAG
 from .twins import lacks_twin, texts
 
 PHRASE = re.compile(r"[A-Za-z][a-z]*(?:,? [A-Za-z][a-z'-]*){2,}")  # three words in a row
@@ -50,9 +51,11 @@ def english_in_outputs(outputs: list) -> list[str]:
 
 
 def english_on_page(notebook: NotebookNode) -> list[str]:
-    """Return the English phrases in a notebook's prose and outputs, each with its cell's number."""
+    """Return the English phrases in a notebook's prose and outputs, each with its cell's number; titles of papers are free."""
     found = []
     for number, cell in enumerate(notebook.cells):
+        if TAG in cell.metadata.get("tags", []):
+            continue
         phrases = english_phrases(cell.source) if cell.cell_type == "markdown" else english_in_outputs(cell.outputs)
         found += [f"cell {number}: {phrase}" for phrase in phrases]
     return found

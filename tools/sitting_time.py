@@ -13,6 +13,7 @@ from aecourse.words import LANGUAGES
 
 from . import ROOT
 from .lesson_editions import lesson_sources, make_edition
+from .references import TAG
 
 WORDS_A_MINUTE, CHARACTERS_A_MINUTE, LINES_A_MINUTE = 130, 300, 8
 PREDICTION, PICTURE = 60, 45  # seconds
@@ -43,7 +44,8 @@ class Sitting:
 
 def sitting(cells: list, language: str, computer: float = 0.0) -> Sitting:
     """Return the `Sitting` of a student edition's cells; computer: seconds that its cells run."""
-    prose = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    prose = "\n".join(cell.source for cell in cells
+                        if cell.cell_type == "markdown" and TAG not in cell.metadata.get("tags", []))
     parts = [apart(cell.source) for cell in cells
              if cell.cell_type == "code" and "colab" not in cell.metadata.get("tags", [])]
     code, said = [source for source, _ in parts], "\n".join(text for _, text in parts)
