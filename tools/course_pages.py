@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 from jinja2 import Environment, FileSystemLoader
 from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell, new_notebook
 
 from aecourse.words import LANGUAGES, Words
 
@@ -68,8 +69,29 @@ def write_page(lesson: Lesson, among: Sequence[Lesson]) -> None:
     """Write the page of a lesson that was executed, with links to the index and to the pages of lessons `among`."""
     pages = {os.path.relpath(other.notebook, lesson.notebook.parent).replace(os.sep, "/"): address(other.page, lesson.page)
              for other in among}
+    pages |= {glossary.name: f"{glossary.stem}.html" for glossary in [glossary_beside(lesson.notebook)] if glossary.is_file()}
     write_lesson_page(nbformat.read(lesson.executed, as_version=4), lesson.page, lesson.language,
                       f"{lesson.title} — aecourse", links(lesson, among), pages)
+
+
+def glossary_beside(notebook: Path) -> Path:
+    """Return the path of the glossary in a lesson's language."""
+    return notebook.with_name("glossary.md")
+
+
+def write_glossaries(lessons: Sequence[Lesson]) -> None:
+    """Write each language's glossary as a page; its links lead to the index and to the pages of these lessons."""
+    for language in LANGUAGES:
+        pages = {lesson.notebook.name: lesson.page.name for lesson in lessons if lesson.language == language}
+        source = next((glossary_beside(lesson.notebook) for lesson in lessons if lesson.language == language), None)
+        if source is None or not source.is_file():
+            continue
+        text = source.read_text(encoding="utf-8")
+        page = ROOT / "build" / "html" / language / f"{source.stem}.html"
+        contents = {"address": f"{address(index_path(), page)}#{language}", "text": CONTENTS[language], "relation": "",
+                    "language": ""}
+        write_lesson_page(new_notebook(cells=[new_markdown_cell(text)]), page, language,
+                          f"{text.partition(chr(10))[0].removeprefix('# ')} — aecourse", [contents], pages)
 
 
 def address(target: Path, page: Path) -> str:

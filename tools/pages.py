@@ -16,7 +16,7 @@ from .live_pages import show_live
 from .outputs import as_webp, without_widgets
 
 NO_ALT = 'alt="No description has been provided for this image"'  # what nbconvert writes where a picture has none
-NOTEBOOK_LINK = re.compile(r'<a href="([^":#?]+\.ipynb)(#[^"]*)?"[^>]*>(.*?)</a>', re.DOTALL)
+NOTEBOOK_LINK = re.compile(r'<a href="([^":#?]+\.(?:ipynb|md))(#[^"]*)?"[^>]*>(.*?)</a>', re.DOTALL)
 ICON = re.compile(r"--jp-icon-[\w-]+:\s*url\([^)]*\);")
 PNG = re.compile(r"data:image/png;base64,[\w+/=]+")
 STYLE = re.compile("(<style[^>]*>)(.*?)(</style>)", re.DOTALL)
@@ -50,7 +50,7 @@ def write_lesson_page(notebook: NotebookNode, path: Path, language: str, title: 
 
     title: the browser's, the file's name without it. links: what leads on from the page, above and below it, each with
     `address`, `text`, `language` and `relation` (the last two may be ""). pages: {notebook: page}, the links in the
-    prose that lead to a page; other links to notebooks become plain text. Pages that the lesson saved and that lie
+    prose that lead to a page; other links to notebooks and Markdown files become plain text. Pages that the lesson saved and that lie
     beside `path` are shown live. Says so where a picture has no description.
     """
     exporter = HTMLExporter(

@@ -11,7 +11,7 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
 from . import ROOT
-from .course_pages import Lesson, all_lessons, index_path, write_index, write_page
+from .course_pages import Lesson, all_lessons, index_path, write_glossaries, write_index, write_page
 from .live_pages import copy_saved_pages
 from .outputs import tidy
 
@@ -72,6 +72,7 @@ def run_and_write(lessons: list[Lesson]) -> dict[Lesson, str | None]:
         executed = [lesson for lesson in all_lessons() if lesson.executed.is_file()]
         for lesson in executed:
             write_page(lesson, among=executed)
+        write_glossaries(executed)
         write_index()
     return errors
 
