@@ -226,9 +226,8 @@ assert ranking.min() > 0.2 and by_formula(x, z, 10) - latent.trustworthiness(x, 
 # in among the near ones, since all $q_{ij}$ together sum to 1. So **t-SNE keeps
 # neighbours together, and keeps hardly anything else**. (KL is the same quantity that will carry lesson 04.)
 #
-# Let us see what that means with points whose truth we know: three round clouds in 50 dimensions. The points are made up. Clouds A and B
-# are close together, C is ten times as far away; B is five times as wide as the others. In the original space AC is ten times AB, and B five times
-# as wide as A. **Predict:** how large will these two ratios be on the map (perplexity 30)?
+# Let us see what that means with points whose truth we know: three round clouds in 50 dimensions. C is ten times as far from A
+# as B is, and B is five times as wide as A. **Predict:** how large will these two ratios be on the map (perplexity 30)?
 
 # %% [markdown] lang="ja"
 # 表のいちばん下は点を無作為に置いた地図で、悪い値の目安です。ランダムな方向でも、それよりは良い値です。ジョンソン・リンデンシュトラウスの補題によると、方向が十分にあれば（2つではなく、点の数と許す誤差に応じて数百から数千）、高い確率で、すべての
@@ -698,11 +697,8 @@ assert checks.exercise_3_2(random_projection).passed
 #
 # ## Things to try
 #
-# Write each guess as a comment in the first line of your cell.
-#
 # * Make one t-SNE map twice with `init="random"`, and `random_state` 0 and 1. Guess first: which of k-NN accuracy, trustworthiness and the
 #   places of the groups will change most?
-# * Make the t-SNE map of the pixels with `perplexity=5` and with `perplexity=200`. Guess what happens to the groups.
 # * In the projector page, search for one digit and look at its outliers. Guess which digit has the strangest ones.
 #
 # ## What we saw
@@ -720,10 +716,7 @@ assert checks.exercise_3_2(random_projection).passed
 #
 # ## さらに試してみよう
 #
-# 予想は、自分のセルの1行目にコメントとして書いておきましょう。
-#
 # * t-SNEの地図を1つ選び、`init="random"` として、`random_state` を0と1にした2枚を作ってみましょう。k近傍法の正解率、信頼性、まとまりの位置のうち、最も変わるのはどれか、先に予想してください。
-# * 画素のt-SNEを `perplexity=5` と `perplexity=200` で作ってみましょう。まとまりがどうなるか、予想してください。
 # * プロジェクターのページで数字を1つ検索し、仲間から外れた点を見てみましょう。いちばん変わった字があるのはどの数字か、予想してください。
 #
 # ## この回でわかったこと
