@@ -15,7 +15,7 @@ from torch import nn
 from .. import latent, plots
 from ..notebook_widget import NotebookWidget, style_of
 from ..plots.points import check_class_names, check_points
-from ..plots.style import use_style
+from ..plots.style import new_figure, use_style
 from ..web import base64_of, page_of, write_page
 from ..words import Words, in_language, page_language
 
@@ -200,9 +200,8 @@ class LatentExplorer(NotebookWidget):
 
     def still_text(self) -> str:
         """Return that picture in words."""
-        z, labels, _ = self._still
-        names = ", ".join(self.settings["names"][label] for label in np.unique(labels))
-        return ALT.format(title=self.settings["title"], count=len(z), classes=names)[self.settings["language"]]
+        names = ", ".join(self.settings["names"][label] for label in np.unique(self._still[1]))
+        return ALT.format(title=self.settings["title"], count=len(self._still[0]), classes=names)[self.settings["language"]]
 
     def save(self, path: str | Path) -> Path:
         """Save the explorer as one HTML file that works alone: no kernel, no server, no network.
@@ -236,8 +235,7 @@ def still_picture(settings: dict, z: np.ndarray, labels: np.ndarray, pictures: t
     limits, axis_names = settings["limits"], [name[settings["language"]] for name in plots.LATENTS]
     with plt.rc_context({"text.parse_math": False}):
         use_style()
-        figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 4.6))
-        plt.close(figure)
+        figure, (left, right) = new_figure(1, 2, figsize=(9.5, 4.6))
         left.set(xlim=limits[0], ylim=limits[1])
         plots.latent_plane(z, labels, settings["title"], settings["names"], axis=left, prior=settings["prior"],
                            axis_names=axis_names)
