@@ -134,8 +134,6 @@ class DrawPad(NotebookWidget):
 
     def _save_photo(self, content, label):
         """Save an uploaded photograph; returns the name of a message, and that of the file which keeps what was there."""
-        if len(content["content"]) > files.LARGEST * 1.4:
-            raise ValueError(WORDS["large"].format(most=files.LARGEST // 10**6))
         picture, kept = files.photo_of(content["content"], content["name"]), ""
         if self.path.is_file():
             kept = files.keep(self.path, "photo" if self._photograph else "drawing").name

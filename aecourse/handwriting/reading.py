@@ -3,11 +3,13 @@
 import torch
 
 from .. import objectives
+from .measure import pen_width
 from .photo import check_label
 from .style import reference_model
 
-MARGIN = 0.1  # a label whose cost is this share above the lowest is doubted; see `reads_as`
-STRANGE = 150.0  # nats: what costs more under every label looks like no digit
+MARGIN = 0.1      # a label whose cost is this share above the lowest is doubted; see `reads_as`
+STRANGE = 150.0   # nats: what costs more under every label looks like no digit
+WIDEST = 8.0      # pixels: a wider stroke is a blot
 
 
 @torch.no_grad()
@@ -29,8 +31,11 @@ def reads_as(digit: torch.Tensor, label: int) -> int | None:
     """Return which digit a prepared picture `[1, 1, 28, 28]` reads as: the label itself, unless another is clearly better.
 
     None where it looks like no digit at all. Raises ValueError for a label that is not 0 to 9.
+
+    >>> reads_as(prepare_digit("my_digit.png"), label=4)  # doctest: +SKIP
+    7
     """
     costs = costs_of_labels(digit)
-    if costs.min() > STRANGE:
+    if costs.min() > STRANGE or pen_width(digit) > WIDEST:
         return None
     return check_label(label) if costs[label] <= (1 + MARGIN) * costs.min() else costs.argmin().item()

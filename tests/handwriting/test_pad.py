@@ -9,10 +9,10 @@ import nbformat
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from aecourse import paths
-from aecourse.handwriting import pad
+from aecourse.handwriting import own_digit, pad
 from aecourse.handwriting.drawing import picture_of
 from aecourse.handwriting.pad import DrawPad
 from aecourse.web import base64_of, png_of
@@ -209,12 +209,16 @@ def test_all_that_travels_is_text(path):
 
 def test_every_answer_names_the_drawing_that_it_is_about(path, monkeypatch):
     view = DrawPad(lambda picture, label: ten(), path)
-    sent = []
-    monkeypatch.setattr(view, "send_state", lambda key: sent.append(
-        {name: getattr(view, name) for name in ({key} if isinstance(key, str) else key)}))
+    page, shown = {}, []  # what the page knows after each message
+
+    def send(key):
+        page.update({name: getattr(view, name) for name in ({key} if isinstance(key, str) else key)})
+        shown.append(dict(page))
+    monkeypatch.setattr(view, "send_state", send)
     view.drawing = drawing(1, number="a-1")
     assert view.answered == "a-1" and view.message.startswith("Saved")
-    assert all(state["answered"] == "a-1" for state in sent if "Saved" in state.get("message", ""))
+    said = [state["answered"] for state in shown if "Saved" in state.get("message", "")]
+    assert said and set(said) == {"a-1"}
 
     def full(*_):
         raise OSError("disk full")
@@ -223,6 +227,80 @@ def test_every_answer_names_the_drawing_that_it_is_about(path, monkeypatch):
     assert view.answered == "b-1" and "was not saved" in view.message and view.digits == ""
     view.drawing = "{"
     assert view.answered == "" and "was not saved" in view.message
+
+
+SEVEN = ([[70, 60, 0.5], [210, 60, 0.5], [130, 240, 0.5]],)
+STAR = tuple([[140, 140, 0.5], [140 + 120 * np.cos(turn), 140 + 120 * np.sin(turn), 0.5]] for turn in np.arange(0, 6.3, 0.7))
+
+
+def test_a_label_that_does_not_match_is_asked_about_and_stays_the_students(path):
+    view = DrawPad(path=path)
+    view.drawing = drawing(4, SEVEN)
+    assert json.loads(view.question) == {"text": "This looks like a 7: choose 7?", "choose": "Choose 7", "label": 7}
+    assert view.label == 4 and json.loads(path.with_suffix(".json").read_text())["label"] == 4 and "Saved" in view.message
+    assert json.loads(DrawPad(path=path).question)["label"] == 7
+    view.drawing = drawing(7, SEVEN)
+    assert view.question == ""
+
+
+@pytest.mark.parametrize("strokes", [STAR, ([[132, 140, 0.5], [148, 140, 0.5]],)], ids=["star", "dot"])
+def test_what_looks_like_no_digit_is_said_and_saved_nevertheless(strokes, path):
+    view = DrawPad(path=path, language="ja")
+    view.drawing = drawing(4, strokes)
+    assert json.loads(view.question) == {"text": pad.WORDS["strange"]["ja"]} and path.is_file()
+
+
+def upload(view, content, number="a-9", label=7, name="photo.jpg"):
+    """What the page sends when the student chooses a file."""
+    view._handle_custom_msg({"number": number, "label": label, "name": name, "content": base64_of(content)}, [])
+
+
+def photo(turned=False):
+    """The bytes of a JPEG with a 7 on it, 400 x 600 as the eye sees it, perhaps turned by its EXIF tag."""
+    picture = Image.new("RGB", (400, 600), (235, 225, 210))
+    ImageDraw.Draw(picture).line([(100, 120), (300, 120), (180, 480)], fill=(30, 30, 60), width=30)
+    file, exif = io.BytesIO(), Image.Exif()
+    if turned:
+        exif[0x0112] = 6
+        picture = picture.rotate(90, expand=True)
+    picture.save(file, "JPEG", exif=exif)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_photo_is_saved_upright_and_read_like_a_drawing(turned, path):
+    calls = []
+    view = DrawPad(lambda picture, label: calls.append((Image.open(picture).size, label)) or ten(), path)
+    upload(view, photo(turned))
+    assert view.answered == json.loads(view.drawing)["number"] == "a-9"
+    assert calls == [((400, 600), 7)] and view.digits and view.label == 7 and view.question == ""
+    assert view.message == "Your photo is saved as my_digit.png." and not Image.open(path).getexif()
+    assert json.loads(view.drawing)["png"] and DrawPad(path=path).label == 7 == own_digit(path)[1]
+
+
+def test_a_photo_keeps_the_drawing_before_it_and_a_drawing_the_photo(path):
+    view = DrawPad(lambda picture, label: ten(), path)
+    view.drawing = drawing(3)
+    before = path.read_bytes()
+    upload(view, photo())
+    assert view.message.endswith("What was there before is kept as my_digit_drawing.png.")
+    assert path.with_name("my_digit_drawing.png").read_bytes() == before
+    assert json.loads(path.with_name("my_digit_drawing.json").read_text()) == {"label": 3, "strokes": [STROKE]}
+    saved = path.read_bytes()
+    view.drawing = drawing(3)
+    assert path.read_bytes() == before and path.with_name("my_digit_photo.png").read_bytes() == saved
+
+
+@pytest.mark.parametrize("content", [b"", b"no picture", photo()[:2000]])
+def test_a_file_that_cannot_be_read_is_refused_in_a_sentence_and_changes_nothing(content, path):
+    view = DrawPad(lambda picture, label: ten(), path)
+    view.drawing = drawing(3)
+    files, digits = {file: file.read_bytes() for file in path.parent.iterdir()}, view.digits
+    upload(view, content)
+    assert view.answered == json.loads(view.drawing)["number"] == "a-9" and "Error" not in view.message
+    assert "picture" in view.message and "Saved" not in view.message
+    assert view.digits == digits and json.loads(view.drawing)["strokes"] == [STROKE] and view.label == 3
+    assert files == {file: file.read_bytes() for file in path.parent.iterdir()}
 
 
 def test_a_picture_stands_in_for_the_widget(path):
