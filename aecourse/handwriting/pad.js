@@ -213,8 +213,11 @@ class Pad {
     if (file.size > largest) return this.say(words.large);
     const content = await base64Of(file);
     this.remember();
-    this.model.send({ number: this.expect(), label: this.label, name: file.name, content });
+    const number = this.expect();
     this.showAnswer();
+    try {
+      this.model.send({ number, label: this.label, name: file.name, content });
+    } catch { /* the kernel is gone: no answer will come, and that will be said */ }
   }
 
   /** Tell Python, and every view of this pad, what is on the paper now. */

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import traitlets
 from PIL import Image
@@ -14,7 +15,7 @@ from ..words import Words, check_language, in_language, page_language, words_of
 from . import drawing as files
 from .digit_sheet import sheet_of
 from .pad_still import still_picture
-from .pad_words import REOPENED, WORDS
+from .pad_words import WORDS
 from .photo import check_label
 from .prepare import prepare_digit
 from .reading import reads_as
@@ -84,8 +85,9 @@ class DrawPad(NotebookWidget):
         """Return what shows until a kernel runs: the paper, beside it the ten digits where there are any."""
         return still_picture(self.image, self.digits, self._language)
 
-    def reopened_text(self) -> str:
-        return REOPENED[self._language]
+    def still_source(self) -> str:
+        """Return the address of the picture that a reopened notebook shows: the file itself, as it is then."""
+        return super().still_source() if self.path.is_absolute() else quote(self.path.as_posix())
 
     def _text(self, message, **gaps):
         return WORDS[message].format(**{"name": self.path.name, **gaps})[self._language]

@@ -39,5 +39,3 @@ WORDS = {
                      "数字ではないように見えます。数字を書いたのでしたら、1つだけ大きく書き直してみてください。"),
 }
 STILL = Words("Run the notebook to draw here", "実行すると、ここに書けます")  # where no kernel runs
-REOPENED = Words("This is the saved picture. Run this cell to draw here.",
-                 "保存されている画像です。このセルを実行すると、書けるようになります。")

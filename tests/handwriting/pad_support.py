@@ -42,6 +42,8 @@ def read(picture, label):
 pad = DrawPad(read)
 pad'''
 
+KERNEL = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel"
+
 
 class Lab:
     """A notebook with a pad, open in JupyterLab: its page, its folder, its paper."""
@@ -50,13 +52,20 @@ class Lab:
         self.page, self.folder, self.png = page, folder, folder / "my_digit.png"
         page.goto(f"{address}/lab/tree/{folder.name}/{name}?reset")
         page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-        kernel = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel"
-        page.wait_for_function(f"{kernel}?.status == 'idle'")
+        page.wait_for_function(f"{KERNEL}?.status == 'idle'")
         self.run()
 
     def run(self):
         self.page.evaluate("() => void jupyterapp.commands.execute('notebook:run-all-cells')")
         self.page.wait_for_selector(".aecourse-pad .paper")
+
+    def reopen(self):
+        """Save, end the kernel and open the notebook again with a new one."""
+        self.page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
+        self.page.evaluate("() => jupyterapp.serviceManager.sessions.shutdownAll()")
+        self.page.reload()
+        self.page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+        self.page.wait_for_function(f"{KERNEL}?.status == 'idle'")
 
     def at(self, x, y, number=0):
         """Where a point of the paper lies in the window."""

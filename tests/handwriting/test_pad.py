@@ -321,6 +321,6 @@ def test_a_notebook_runs_without_a_browser_and_keeps_the_picture(tmp_path):
     notebook = nbformat.v4.new_notebook(cells=[
         nbformat.v4.new_code_cell("from aecourse.handwriting import pad\npad.DrawPad()")])
     execute(notebook, tmp_path, "pad", PYTHONPATH=str(paths.PACKAGE.parent), OMP_NUM_THREADS="1")
-    (output,) = notebook.cells[0].outputs
+    output = notebook.cells[0].outputs[0]
     assert "application/vnd.jupyter.widget-view+json" in output.data
     assert np.asarray(picture_of(output.data["image/png"]))[121, 61] == 0

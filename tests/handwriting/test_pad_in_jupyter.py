@@ -115,3 +115,17 @@ def test_two_views_stay_in_step_and_one_that_is_removed_listens_no_more(lab):
     view.button("6").click()
     assert view.soon(lambda: view.notes()["label"] == 6)
     assert view.page.evaluate("gone.querySelector('[aria-pressed=true]').textContent") == "5"
+
+
+def test_a_reopened_notebook_shows_the_saved_picture_and_how_to_go_on(lab):
+    view = lab()
+    view.draw(*L)
+    assert view.soon(lambda: view.says() == "Saved as my_digit.png.")
+    assert not view.page.locator(".aecourse-reopened").is_visible()
+    view.reopen()
+    assert view.soon(lambda: view.page.locator(".aecourse-reopened").is_visible())
+    assert "Run this cell" in view.page.locator(".aecourse-reopened").inner_text()
+    assert view.soon(lambda: view.page.locator(".aecourse-reopened img").evaluate("image => image.naturalWidth") == 280)
+    assert not view.page.get_by_text("model not found").is_visible()
+    view.run()
+    assert marks(view.paper()) == (1, 0) and not view.page.locator(".aecourse-reopened").is_visible()

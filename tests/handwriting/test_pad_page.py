@@ -10,6 +10,7 @@ from aecourse import paths
 from aecourse.handwriting.drawing import picture_of
 from aecourse.handwriting.pad import DrawPad
 from aecourse.notebook_widget import style_of
+from aecourse.web import base64_of, png_of
 
 from .pad_support import PATIENCE, L, marks, ten
 
@@ -21,6 +22,7 @@ MODEL = """async ([source, state]) => {
     window.sent = 0;
     window.cleanUp = module.default.render({el: document.body.firstChild, model: {
         get: (name) => state[name], save_changes: () => { sent += 1; },
+        send: (message) => { (window.messages ??= []).push(message); },
         off: (name, call) => { if (heard[name] === call) delete heard[name]; },
         on: (name, call) => { heard[name] = call; },
         set(name, value) { state[name] = value; heard["change:" + name]?.(); },
@@ -35,7 +37,7 @@ POINTER = """([kind, x, y, options]) => {
 
 
 def state_of(view):
-    return {name: getattr(view, name) for name in ("settings", "drawing", "digits", "message")}
+    return {name: getattr(view, name) for name in ("settings", "drawing", "digits", "message", "question", "answered")}
 
 
 def open_pad(page, view):
@@ -136,7 +138,7 @@ def test_without_read_no_digits_are_shown(alone, path):
 def test_a_removed_pad_listens_no_more(alone):
     page, _ = alone
     names = "Object.keys(heard).sort()"
-    assert page.evaluate(names) == ["change:digits", "change:drawing", "change:message"]
+    assert page.evaluate(names) == [f"change:{name}" for name in ("answered", "digits", "drawing", "message", "question")]
     page.evaluate("cleanUp()")
     assert page.evaluate(names) == []
 
@@ -182,3 +184,92 @@ def test_a_scribble_over_all_the_paper_stays_small(alone):
     assert 20_000 < len(page.evaluate("state.drawing")) < 100_000
     points = sum(map(len, json.loads(page.evaluate("state.drawing"))["strokes"]))
     assert points < 4000, "of the 10,000 that were reported: what one pen-up has to draw"
+
+
+def answer(page, number, **state):
+    """Let Python answer what the page sent under a number."""
+    page.evaluate("""state => {
+        Object.assign(window.state, state);
+        for (const name of Object.keys(state)) heard["change:" + name]?.();
+    }""", {"answered": number, "question": "", **state})
+
+
+def says(page):
+    return page.locator(".message").inner_text()
+
+
+def number(page):
+    return json.loads(page.evaluate("state.drawing"))["number"]
+
+
+@pytest.mark.parametrize("language, saving, lost", [("en", "Saving …", "not saved yet"), ("ja", "保存しています…", "まだ保存されていません")])
+def test_saved_is_said_only_of_the_very_drawing_that_python_confirmed(language, saving, lost, browser, path):
+    page = browser.new_page()
+    page.clock.install()
+    open_pad(page, DrawPad(lambda picture, label: ten(), path, language=language))
+    mouse(page, *L)
+    assert says(page) == saving
+    first = number(page)
+    answer(page, first, message="saved: one")
+    assert says(page) == "saved: one"
+    page.clock.run_for(60_000)
+    assert says(page) == "saved: one"
+    mouse(page, (200, 60), (220, 240))
+    answer(page, first, message="saved: again", digits="")
+    assert says(page) == saving and number(page) != first, "an old answer confirms no new stroke"
+    page.clock.run_for(60_000)
+    assert lost in says(page) and page.locator(".sheet img").is_hidden()
+    answer(page, number(page), message="saved: late")
+    assert says(page) == "saved: late"
+    page.close()
+
+
+def test_clear_is_taken_back_by_button_and_by_key(alone):
+    page, _ = alone
+    mouse(page, *L)
+    before = page.evaluate("state.drawing")
+    for undo in (lambda: page.get_by_role("button", name="Undo").click(),
+                 lambda: (page.locator(".paper").focus(), page.keyboard.press("Control+z"))):
+        page.get_by_role("button", name="Clear").click()
+        assert json.loads(page.evaluate("state.drawing"))["strokes"] == []
+        undo()
+        for part in ("strokes", "png"):
+            assert json.loads(page.evaluate("state.drawing"))[part] == json.loads(before)[part]
+
+
+def test_one_click_takes_the_other_label_and_no_digit_has_no_button(alone):
+    page, _ = alone
+    mouse(page, *L)
+    answer(page, number(page), question=json.dumps({"text": "A 7?", "choose": "Choose 7", "label": 7}))
+    page.get_by_role("button", name="Choose 7").click()
+    assert json.loads(page.evaluate("state.drawing"))["label"] == 7 and page.locator(".question").inner_text() == ""
+    answer(page, number(page), question=json.dumps({"text": "No digit."}))
+    assert page.locator(".question").inner_text() == "No digit." and page.locator(".question button").count() == 0
+
+
+def test_a_photo_is_sent_and_one_that_is_too_large_is_not(alone):
+    page, _ = alone
+    mouse(page, *L)
+    answer(page, number(page), message="saved")
+    choose = page.locator("input[type=file]").set_input_files
+    choose({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": bytes(6_000_001)})
+    page.wait_for_function("() => document.querySelector('.message').textContent.includes('6 MB')")
+    assert page.evaluate("window.messages") is None
+    choose({"name": "b.jpg", "mimeType": "image/jpeg", "buffer": b"abc"})
+    page.wait_for_function("() => window.messages?.length === 1")
+    (sent,) = page.evaluate("messages")
+    assert (sent["name"], sent["label"], sent["content"]) == ("b.jpg", 4, "YWJj") and says(page) == "Saving …"
+    blank = json.loads(page.evaluate("state.drawing")) | {"strokes": [], "png": "", "number": sent["number"]}
+    answer(page, sent["number"], message="photo", drawing=json.dumps(blank))
+    assert says(page) == "photo"
+    page.get_by_role("button", name="Undo").click()
+    assert marks(sent_ink(page)) == (1, 0), "what was drawn before the photograph comes back"
+
+
+def test_what_will_stand_there_is_no_longer_said_when_digits_stand_there(alone):
+    page, _ = alone
+    waiting = "Ten digits in your hand will stand here."
+    assert waiting in page.locator(".aecourse-pad").aria_snapshot()
+    answer(page, "", digits=base64_of(png_of(Image.new("L", (140, 56)))))
+    snapshot = page.locator(".aecourse-pad").aria_snapshot()
+    assert waiting not in snapshot and 'img "Ten digits in your hand"' in snapshot

@@ -11,7 +11,8 @@ import nbformat
 import numpy as np
 import pytest
 import torch
-from IPython.core.formatters import DisplayFormatter
+from IPython.display import display
+from IPython.utils.capture import capture_output
 from PIL import Image
 from torch import nn
 
@@ -397,12 +398,15 @@ def test_a_file_is_saved_whole_with_its_folders(tmp_path):
 def test_a_notebook_shows_the_widget_and_its_page_the_picture(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        data, metadata = DisplayFormatter().format(explorer())  # as a kernel makes an output of a cell's last line
+        with capture_output() as shown:
+            display(explorer())
+    data, reopened = (output.data for output in shown.outputs)
     assert set(data) == {"text/plain", "image/png", WIDGET}
-    output = nbformat.v4.new_output("execute_result", data, metadata=metadata, execution_count=1)
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("view", outputs=[output])])
+    assert "Run this cell" in reopened["text/html"] and " hidden>" in reopened["text/html"]
+    outputs = [nbformat.v4.new_output("display_data", data) for data in (data, reopened)]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("view", outputs=outputs)])
     write_lesson_page(notebook, tmp_path / "page.html", "en")
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert f"data:image/png;base64,{data['image/png'][:200]}" in page.replace("\n", "") and "widget-view" not in page
     tidy(notebook)
-    assert set(notebook.cells[0].outputs[0].data) == {"text/plain", "image/png"}
+    assert [set(output.data) for output in notebook.cells[0].outputs] == [{"text/plain", "image/png"}]
