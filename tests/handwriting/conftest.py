@@ -39,7 +39,8 @@ def jupyter(tmp_path_factory):
     with open(home / "log", "w") as log:
         server = subprocess.Popen(
             [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
-             "--IdentityProvider.token=", "--expose-app-in-browser", f"--ServerApp.root_dir={folder}"],
+             "--IdentityProvider.token=", "--expose-app-in-browser",
+             "--JupyterNotebookApp.expose_app_in_browser=True", f"--ServerApp.root_dir={folder}"],
             env=environment, cwd=folder, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
     try:
@@ -78,7 +79,7 @@ def lab(contexts, jupyter):
     address, root = jupyter
     pages, faults = [], []
 
-    def show(cells=(CELL,), **options):
+    def show(cells=(CELL,), front="lab/tree", **options):
         folder = root / f"lesson{len(list(root.iterdir()))}"
         folder.mkdir()
         nbformat.write(nbformat.v4.new_notebook(
@@ -88,7 +89,7 @@ def lab(contexts, jupyter):
         page = contexts(**options).new_page()
         pages.append(page)
         page.on("pageerror", lambda error: faults.append(str(error)))
-        view = Lab(page, address, folder, "pad.ipynb")
+        view = Lab(page, address, folder, "pad.ipynb", front)
         view.finger = page.context.new_cdp_session(page)
         return view
     yield show

@@ -46,11 +46,11 @@ KERNEL = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kerne
 
 
 class Lab:
-    """A notebook with a pad, open in JupyterLab: its page, its folder, its paper."""
+    """A notebook with a pad, open in JupyterLab or Notebook 7: its page, its folder, its paper."""
 
-    def __init__(self, page, address, folder, name):
+    def __init__(self, page, address, folder, name, front="lab/tree"):
         self.page, self.folder, self.png = page, folder, folder / "my_digit.png"
-        page.goto(f"{address}/lab/tree/{folder.name}/{name}?reset")
+        page.goto(f"{address}/{front}/{folder.name}/{name}" + "?reset" * front.startswith("lab"))
         page.wait_for_selector(".jp-Notebook .jp-CodeCell")
         page.wait_for_function(f"{KERNEL}?.status == 'idle'")
         self.run()

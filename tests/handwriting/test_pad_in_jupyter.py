@@ -117,15 +117,47 @@ def test_two_views_stay_in_step_and_one_that_is_removed_listens_no_more(lab):
     assert view.page.evaluate("gone.querySelector('[aria-pressed=true]').textContent") == "5"
 
 
-def test_a_reopened_notebook_shows_the_saved_picture_and_how_to_go_on(lab):
-    view = lab()
-    view.draw(*L)
+READING = '''from aecourse import handwriting
+from aecourse.handwriting.pad import DrawPad
+DrawPad(lambda picture, label: handwriting.write(handwriting.style_of(picture, label)))'''
+
+
+@pytest.mark.parametrize("front", ["lab/tree", "notebooks"])
+def test_the_whole_way_with_a_wrong_label_a_restart_and_a_notebook_opened_again(front, lab):
+    if front == "notebooks":
+        pytest.importorskip("notebook", minversion="7", reason="needs the package notebook")
+    view = lab([READING], front)
+    view.draw((70, 60), (210, 60), (130, 240))
+    assert view.soon(lambda: view.says() == "Saved as my_digit.png." and view.sheet() is not None)
+    assert view.soon(lambda: view.button("Choose 7").is_visible())
+    view.button("Choose 7").click()
+    assert view.soon(lambda: view.notes()["label"] == 7 and view.page.locator(".question").inner_text() == "")
     assert view.soon(lambda: view.says() == "Saved as my_digit.png.")
+
+    saved = view.png.read_bytes()
+    view.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    view.draw((40, 40), (40, 240))
+    assert view.soon(lambda: "not saved yet" in view.says())
+    assert view.png.read_bytes() == saved and view.sheet() is None
     assert not view.page.locator(".aecourse-reopened").is_visible()
+    view.run()
+    assert view.soon(lambda: view.says() == "Saved as my_digit.png." and len(view.notes()["strokes"]) == 1)
+
     view.reopen()
     assert view.soon(lambda: view.page.locator(".aecourse-reopened").is_visible())
     assert "Run this cell" in view.page.locator(".aecourse-reopened").inner_text()
     assert view.soon(lambda: view.page.locator(".aecourse-reopened img").evaluate("image => image.naturalWidth") == 280)
     assert not view.page.get_by_text("model not found").is_visible()
     view.run()
-    assert marks(view.paper()) == (1, 0) and not view.page.locator(".aecourse-reopened").is_visible()
+    assert view.soon(lambda: not view.page.locator(".aecourse-reopened").is_visible())
+
+
+def test_a_second_tab_says_what_is_true_of_the_same_drawing(lab):
+    view = lab([READING])
+    other = view.page.context.new_page()
+    other.goto(view.page.url)
+    other.wait_for_selector(".aecourse-pad .paper")
+    view.draw((70, 60), (210, 60), (130, 240))
+    assert view.soon(lambda: view.says() == "Saved as my_digit.png." == other.locator(".message").inner_text())
+    assert other.locator(".paper").evaluate("paper => paper.getContext('2d').getImageData(5, 5, 1, 1).data[0]") == 255
+    other.close()

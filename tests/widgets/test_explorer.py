@@ -11,12 +11,10 @@ import nbformat
 import numpy as np
 import pytest
 import torch
-from IPython.display import display
-from IPython.utils.capture import capture_output
 from PIL import Image
 from torch import nn
 
-from aecourse import latent, models, paths
+from aecourse import latent, models, notebook_widget, paths
 from aecourse.seeding import seeded
 from aecourse.widgets.explorer import SAVED, LatentExplorer
 from tools.outputs import WIDGET, tidy
@@ -395,12 +393,14 @@ def test_a_file_is_saved_whole_with_its_folders(tmp_path):
     assert state["walk"] == [[0, 0], [1, 1]] and state["settings"]["title"] == "a </script> b"
 
 
-def test_a_notebook_shows_the_widget_and_its_page_the_picture(tmp_path):
+def test_a_notebook_shows_the_widget_and_its_page_the_picture(tmp_path, monkeypatch):
+    shown = []
+    monkeypatch.setattr(notebook_widget, "display", lambda data, raw=False, **_: shown.append(
+        data if raw else {"text/html": data.data}))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        with capture_output() as shown:
-            display(explorer())
-    data, reopened = (output.data for output in shown.outputs)
+        explorer()._ipython_display_()
+    data, reopened = shown
     assert set(data) == {"text/plain", "image/png", WIDGET}
     assert "Run this cell" in reopened["text/html"] and " hidden>" in reopened["text/html"]
     outputs = [nbformat.v4.new_output("display_data", data) for data in (data, reopened)]
