@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 from aecourse.handwriting.drawing import picture_of
 from aecourse.web import base64_of, png_of
 
-PATIENCE = 60  # seconds that a slow machine's browser and kernel may take
+PATIENCE = 240  # seconds that a slow machine's browser and kernel may take
 STROKE = [[60, 40, 0.5], [60, 200, 0.5], [150, 200, 0.5]]  # a large L in the left half: mirrored or turned, it shows
 
 
