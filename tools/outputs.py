@@ -13,6 +13,7 @@ from PIL import Image, ImageChops
 from . import ROOT
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
+REOPENED = 'class="aecourse-reopened"'  # see aecourse/notebook_widget.py
 
 
 def tidy(notebook: NotebookNode) -> None:
@@ -34,13 +35,15 @@ def tidy(notebook: NotebookNode) -> None:
 
 
 def without_widgets(outputs: list) -> list:
-    """Return the outputs without widgets, which need a kernel; a picture or HTML beside one stays.
+    """Return the outputs without widgets, which need a kernel, nor what stands in for them in JupyterLab alone.
 
-    What stays has "widget" in its metadata, so that a page can say that it does not move.
+    A picture or HTML beside a widget stays; it has "widget" in its metadata, so that a page can say that it does not move.
     """
     static = []
     for output in outputs:
         data = dict(output.get("data", {}))
+        if REOPENED in data.get("text/html", ""):
+            continue
         if data.pop(WIDGET, None) is None:
             static.append(output)
         elif set(data) - {"text/plain"}:
