@@ -1,9 +1,7 @@
 """A Japanese page: refusals, figures, draw pad, clock, explorer, projector and slider speak its language."""
 
-import ast
 import io
 import json
-import string
 import subprocess
 import sys
 import warnings
@@ -26,8 +24,6 @@ from aecourse.widgets import frame_slider, projector
 from aecourse.widgets.explorer import LatentExplorer
 
 PACKAGE = Path(aecourse.__file__).parent
-MODULES = [*(path for room in ("handwriting", "plots", "widgets") for path in sorted((PACKAGE / room).glob("*.py"))),
-           PACKAGE / "tensorboard.py", PACKAGE / "web.py"]
 EMPTY = np.ones((60, 60))  # a picture without a digit
 TABLE = pd.DataFrame({"epoch": [1, 2], "train_loss": [0.3, 0.2], "val_loss": [0.4, 0.3]})
 YEAR = pd.Series(False, pd.date_range("2017-01-01", "2017-12-31"))
@@ -58,23 +54,6 @@ def no_installed_fonts(monkeypatch):
     style.japanese_family.cache_clear()
     yield
     style.japanese_family.cache_clear()
-
-
-def is_words(node):
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Words"
-
-
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
-def test_every_refusal_is_a_sentence_in_both_languages_with_the_same_gaps(path):
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
-            name = getattr(node.exc.func, "id", "")
-            assert name not in ("ValueError", "FileNotFoundError") or any(map(is_words, ast.walk(node))), node.lineno
-        if isinstance(node, ast.Attribute) and node.attr == "format" and is_words(node.value):
-            gaps = [{field for _, field, _, _ in string.Formatter().parse(ast.literal_eval(text)) if field}
-                    for text in node.value.args]
-            assert gaps[0] == gaps[1], node.lineno
 
 
 # ---- refusals ------------------------------------------------------------------------------------
