@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from .paths import write_whole
-from .words import check_language
+from .words import Words, check_language
 
 HEAD = """<!DOCTYPE html>
 <html lang="{language}">
@@ -21,6 +21,13 @@ HEAD = """<!DOCTYPE html>
 style-src 'unsafe-inline'; img-src data:">
 <title>{title}</title>
 """  # of every page that stands alone: nothing may be fetched from elsewhere
+
+# Behind <body>: in a head, parsers that know no scripts, such as JupyterLab's, would take the paragraph out of it.
+NO_SCRIPTS = """<noscript><p style="position: fixed; z-index: 9; inset: 12px 12px auto; margin: 0; padding: 12px 16px; border: 2px solid; \
+border-radius: 8px; color: CanvasText; background: Canvas; font: 16px/1.5 system-ui, sans-serif">{sentence}</p></noscript>"""
+UNTRUSTED = Words("This page does not run yet. In JupyterLab, click Trust HTML above; or open the file in a browser.",
+                  "このページはまだ動いていません。JupyterLabでは上の「Trust HTML」をクリックするか、このファイルをブラウザで開いて"
+                  "ください。")  # where scripts are off, as in JupyterLab's viewer of files
 
 
 def png_of(image: Image.Image) -> bytes:
@@ -65,7 +72,7 @@ def data_url(content: bytes, kind: str = "image/png") -> str:
 def page_of(template: str, title: str, state, language: str = "en", **parts: str) -> str:
     """Return the text of a page: {title}, {language}, {state} and {part} in the template filled, all in one pass.
 
-    template: HTML of what follows HEAD. title: plain text, escaped here. state: what JSON can hold, written so that no tag in it can end the
+    template: HTML of what follows HEAD; {untrusted}, right behind <body>, says what to do where scripts are off. title: plain text, escaped here. state: what JSON can hold, written so that no tag in it can end the
     script around it. parts: scripts and styles of our own, put in as they are. What was filled in is not searched
     again, so a title may hold "{state}". Raises ValueError for an unknown language.
 
@@ -73,6 +80,7 @@ def page_of(template: str, title: str, state, language: str = "en", **parts: str
     '<h1>A &amp; {state}</h1><script>["\\\\u003c/script>"]</script>'
     """
     filled = {"language": check_language(language), "title": html.escape(title),
+              "untrusted": NO_SCRIPTS.format(sentence=UNTRUSTED[language]),
               "state": json.dumps(state, ensure_ascii=False).replace("<", "\\u003c"), **parts}
     return re.sub(r"\{(" + "|".join(filled) + r")\}", lambda gap: filled[gap[1]], HEAD + template)
 

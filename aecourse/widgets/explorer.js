@@ -84,13 +84,6 @@ function ticks([low, high]) {
 const between = (low, x, high) => Math.min(Math.max(x, low), high);
 const written = (x, digits) => (digits === undefined ? `${x}` : x.toFixed(digits)).replace("-", "−");
 
-/** The course's colours, lighter where the text is light, because the page is dark then. */
-function shades(colours, ink) {
-  const dark = ink.match(/[\d.]+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0) > 382;
-  const rgb = (colour) => [1, 3, 5].map((i) => 255 - parseInt(colour.slice(i, i + 2), 16));
-  return dark ? colours.map((colour) => `rgb(${rgb(colour).map((part) => Math.round(255 - 0.65 * part))})`) : colours;
-}
-
 // ---- the explorer --------------------------------------------------------------------------------
 
 class Explorer {
@@ -98,22 +91,23 @@ class Explorer {
     Object.assign(this, { model, root, settings: model.get("settings"), at: model.get("position"), ends: [] });
     this.decode = makeDecoder(this.settings.layers, floats(model.get("weights")));
     this.build();
+    this.drawPoints();
     this.listen();
     this.moveTo(this.at);
     this.showWalk();
   }
 
   build() {
-    const { root, settings: { words, title, names, language } } = this;
+    const { root, settings: { words, title, names, colours, language } } = this;
     root.classList.add("aecourse-widget", "aecourse-explorer");
     root.lang = language;
     root.dataset.lmSuppressShortcuts = ""; // the arrow keys are ours, not JupyterLab's
     this.plane = make("canvas", { className: "plane", width: 2 * SIDE, height: 2 * SIDE, tabIndex: 0,
                                   role: "application", ariaLabel: `${title}. ${words.keys}` });
     this.picture = make("canvas", { className: "picture", role: "img", ariaLabel: words.picture });
-    this.coordinates = make("output", { className: "coordinates" });
-    this.dots = names.map(() => make("i", {}));
-    const items = names.map((name, i) => make("li", {}, this.dots[i], name));
+    this.coordinates = make("output", { className: "coordinates", ariaLive: "off" }); // it changes with every move
+    this.said = make("div", { className: "said", role: "status" });
+    const items = names.map((name, i) => make("li", {}, make("i", { style: `background: ${colours[i]}` }), name));
     this.hint = make("span", {});
     this.clear = make("button", { type: "button" }, words.clear);
     this.strip = make("div", { className: "strip" });
@@ -125,7 +119,7 @@ class Explorer {
           make("div", {}, this.picture, this.coordinates),
           make("ul", { ariaLabel: words.classes }, ...items))),
       make("div", { className: "bar" }, this.hint, this.clear),
-      this.strip, make("div", { className: "keys" }, words.keys));
+      this.strip, make("div", { className: "keys" }, words.keys), this.said);
   }
 
   /** What lies over the points: axes, circles, the walk, and the ring around the point that is decoded. */
@@ -150,22 +144,16 @@ class Explorer {
         this.walk, this.ring, this.tips));
   }
 
-  /** Draw the points, anew only when the theme's colour of text, and so the points' shade, is another. */
   drawPoints() {
-    const ink = getComputedStyle(this.root).color, shade = shades(this.settings.colours, ink);
-    if (ink === this.ink) return;
-    this.ink = ink;
-    this.dots.forEach((dot, i) => { dot.style.background = shade[i]; });
+    const { colours } = this.settings;
     const points = floats(this.model.get("points")), labels = bytes(this.model.get("labels"));
     const pen = this.plane.getContext("2d"), radius = between(1.3, Math.sqrt(14_000 / labels.length), 4);
-    this.plane.width = this.plane.height = 2 * SIDE; // wipes it
     pen.setTransform(2, 0, 0, 2, 2 * LEFT, 2 * TOP);
     pen.rect(0, 0, PLOT, PLOT);
     pen.clip();
-    pen.globalAlpha = 0.75;
     labels.forEach((label, i) => {
       const [x, y] = this.toScreen(points.subarray(2 * i));
-      pen.fillStyle = shade[label];
+      pen.fillStyle = colours[label];
       pen.beginPath();
       pen.arc(x, y, radius, 0, 7);
       pen.fill();
@@ -181,18 +169,12 @@ class Explorer {
     on("keydown", (event) => this.key(event));
     on("keyup", (event) => { if (ARROWS[event.key]) this.share(); });
     this.clear.addEventListener("click", () => this.mark());
-    for (const name of ["transitionend", "transitioncancel"]) { // the theme changed the colour of text
-      this.root.addEventListener(name, () => this.drawPoints());
-    }
-    this.sizes = new ResizeObserver(() => this.drawPoints()); // the page took it in
-    this.sizes.observe(this.plane);
     this.listeners = {
       "change:position": () => this.moveTo(model.get("position")), "change:walk": () => this.showWalk() };
     for (const [name, call] of Object.entries(this.listeners)) model.on(name, call);
   }
 
   remove() {
-    this.sizes.disconnect();
     for (const [name, call] of Object.entries(this.listeners)) this.model.off(name, call);
   }
 
@@ -257,6 +239,7 @@ class Explorer {
 
   /** Tell Python where the point is: only when it comes to rest, so that nothing waits for a kernel. */
   share() {
+    this.said.textContent = this.coordinates.textContent; // for who cannot see it
     this.model.set("position", [...this.at]);
     this.model.save_changes();
   }
@@ -277,6 +260,7 @@ class Explorer {
     else if (this.ends.length === 2) this.ends = [];
     const { words } = this.settings;
     this.hint.textContent = [words.start, words.end, words.walk][this.ends.length];
+    if (this.ends.length) this.said.textContent = this.hint.textContent;
     this.clear.disabled = !this.ends.length;
     const steps = walk.length ? walk : Array(STEPS).fill(); // empty pictures until there is a walk
     this.strip.replaceChildren(...steps.map((z, i) => this.step(z, i, steps.length)));

@@ -27,6 +27,8 @@ WORDS = {
     "latent": Words("latent ", "潜在変数"),
     "picture": Words("decoded picture", "デコードした画像"),
     "grid": Words("what its places decode to", "各点をデコードした画像"),
+    "still": Words("This is a still picture: run the notebook to move over the plane.",
+                   "これは静止画です。平面の上を動かすには、ノートブックを実行してください。"),
     "classes": Words("classes", "クラス"),
     "clear": Words("Clear", "消す"),
     "start": Words("Move over the plane, or drag with a finger: every point is decoded at once. "
@@ -245,6 +247,7 @@ def still_picture(settings: dict, z: np.ndarray, labels: np.ndarray, pictures: t
             axis.set_aspect("equal" if settings["prior"] else "auto", adjustable="box")
         right.set(title=settings["words"]["grid"], xlabel=axis_names[0], ylabel=axis_names[1])
         right.grid(False)
+        figure.supxlabel(settings["words"]["still"])
         file = io.BytesIO()
         figure.savefig(file, dpi=LatentExplorer.still_scale * figure.dpi)
     return Image.open(file)

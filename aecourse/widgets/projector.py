@@ -17,11 +17,20 @@ WORDS = {
     "reset": Words("Reset", "最初に戻す"),
     "search": Words("Search a class", "クラスを検索"),
     "count": Words("{n} points", "{n}点"),
+    "names": Words("Class names", "クラス名"),
+    "views": Words("Views", "表示"),
+    "classes": Words("Classes", "クラス"),
     "plane": Words("Map of points", "点の地図"),
+    "said": Words("{name}, point {n}, at ({where}){pinned}. Nearest points: {near}.",
+                  "{name}、点{n}、座標({where}){pinned}。近くの点：{near}。"),
+    "pinned": Words(", kept", "、固定中"),
     "help": Words("Hover for the picture, click to keep it. Wheel or pinch zooms, dragging moves a map and turns a "
-                  "space (with Shift: moves it), keys: arrows, + and -.",
+                  "space (with Shift: moves it). Keys: arrows go to the nearest point in their direction, Page Down and "
+                  "Page Up to the next and the previous one, Enter keeps it, Escape lets it go, + and - zoom; with Shift, "
+                  "arrows move a map and turn a space (with Ctrl: move it).",
                   "ポインタを合わせると画像が出ます。クリックすると残ります。ホイールやピンチで拡大、ドラッグで地図は移動、3次元は回転"
-                  "（Shiftを押すと移動）。キー：矢印、+、-。"),
+                  "（Shiftを押すと移動）。キー：矢印でその方向の最も近い点へ、Page DownとPage Upで次と前の点へ移り、Enterで"
+                  "残し、Escapeで解除、+と-で拡大・縮小。Shift＋矢印で地図は移動、3次元は回転（Ctrl＋矢印で移動）。"),
 }
 
 
@@ -53,13 +62,23 @@ def save_page(path: str | Path, views: Mapping, images, labels, class_names: Seq
              "colours": list(plots.TEN.colors), "labels": base64_of(labels.astype(np.uint8)),
              "views": [view_of(name, points) for name, (points, _) in checked.items()],
              "thumbnails": thumbnails_of(images)}
-    template = Path(__file__).with_name("projector.html").read_text(encoding="utf-8")
-    return write_page(path, page_of(template, title, state, language))
+    template, style, script = (Path(__file__).with_name(f"projector.{kind}").read_text(encoding="utf-8")
+                               for kind in ("html", "css", "js"))
+    return write_page(path, page_of(template, title, state, language, style=style, script=script))
 
 
 def view_of(name: str, points: np.ndarray) -> dict:
-    """Return what the page needs of a view: its name, its dimensions, and its points in the unit box."""
-    return {"name": name, "dimensions": points.shape[1], "points": base64_of(in_unit_box(points))}
+    """Return what the page needs of a view: its name, dimensions, points in the unit box, and how to get them back."""
+    boxed = in_unit_box(points)
+    centre, scale = box_of(points)
+    return {"name": name, "dimensions": points.shape[1], "points": base64_of(boxed), "centre": centre.tolist(),
+            "scale": float(scale)}
+
+
+def box_of(points: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return the middle of the box around points, and half of its longest side."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    return (low + high) / 2, max((high - low).max() / 2, 1e-12)
 
 
 def in_unit_box(points: np.ndarray) -> np.ndarray:
@@ -71,9 +90,8 @@ def in_unit_box(points: np.ndarray) -> np.ndarray:
     if points.shape[1] not in (2, 3):
         raise ValueError(Words("A view has the shape {shape}: expected [N, 2] or [N, 3].",
                                "表示する点の形が{shape}です。[N, 2]か[N, 3]にしてください。").format(shape=points.shape))
-    low, high = points.min(axis=0), points.max(axis=0)
-    centred = (points - (low + high) / 2) / max((high - low).max() / 2, 1e-12)
-    return np.pad(centred, ((0, 0), (0, 3 - points.shape[1]))).astype("<f4")
+    centre, scale = box_of(points)
+    return np.pad((points - centre) / scale, ((0, 0), (0, 3 - points.shape[1]))).astype("<f4")
 
 
 def thumbnails_of(images: np.ndarray) -> dict:

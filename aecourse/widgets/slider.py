@@ -1,8 +1,7 @@
-"""Sliders through pictures that were made beforehand: they work without a kernel, in a saved page too."""
+"""Sliders through pictures that were made beforehand: without a kernel too; without scripts, one picture and a film strip."""
 
 import html
 import io
-import json
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,9 +14,14 @@ from ..web import data_url, png_of_pixels
 from ..words import Words
 
 COLON = Words(": ", "：")
-POSITION = Words("frame", "コマ")
-MOVE = ("const d=this.closest('div');d.querySelectorAll('img').forEach((f,i)=>f.hidden=i!=this.value);"
-        "d.querySelector('b').textContent=JSON.parse(this.dataset.names)[this.value]")
+POSITION, ALL = Words("frame", "コマ"), Words("All {count} frames", "{count}コマすべて")
+STRIP = 3  # frames in a row of the film strip
+# An untrusted notebook runs no scripts, and shows what is hidden: so the picture makes its slider itself, once it is there.
+SETUP = ("this.onload=null;const d=this.parentNode,f=d.querySelectorAll('figure'),b=d.querySelector('b'),"
+         "r=document.createElement('input');Object.assign(r,{type:'range',min:0,max:f.length-1,value:this.dataset.start});"
+         "r.style='width:60%;margin-right:8px';r.setAttribute('aria-label',this.dataset.label);"
+         "r.oninput=()=>{const i=f[r.value].querySelector('img');this.src=i.src;this.alt=i.alt;"
+         "b.textContent=f[r.value].textContent;r.setAttribute('aria-valuetext',b.textContent)};r.oninput();b.before(r)")
 
 
 def frame_slider(frames: Sequence, names: Sequence, columns: int = 10, width: int = 700) -> HTML:
@@ -28,7 +32,7 @@ def frame_slider(frames: Sequence, names: Sequence, columns: int = 10, width: in
     frame. Lesson 02.
 
     >>> import torch
-    >>> frame_slider([torch.zeros(20, 1, 28, 28), torch.ones(20, 1, 28, 28)], ["before", "after"]).data.count("<img")
+    >>> frame_slider([torch.zeros(20, 1, 28, 28), torch.ones(20, 1, 28, 28)], ["before", "after"]).data.count("<figure")
     2
     """
     if not frames or len(names) != len(frames):
@@ -56,13 +60,19 @@ def _drawn(figure):
 
 
 def _slider(sheets, names, width, start=-1, scaling="pixelated", texts=None):
-    """Return pictures `[H, W]` or `[H, W, 3]`, of which a slider below shows one at a time; texts: each in words."""
-    names, start = [str(name) for name in names], start % len(sheets)
-    pictures = "".join(f'<img {"" if index == start else "hidden "}alt="{html.escape(text)}" width="{width}" '
-                       f'style="image-rendering:{scaling}" src="{data_url(png_of_pixels(sheet))}">'
-                       for index, (sheet, text) in enumerate(zip(sheets, texts or names, strict=True)))
-    return HTML(
-        f'<div style="max-width:{width}px">{pictures}<br>'
-        f'<input type="range" min="0" max="{len(sheets) - 1}" value="{start}" step="1" '
-        f'data-names="{html.escape(json.dumps(names))}" oninput="{MOVE}" style="width:60%" aria-label="{POSITION}"> '
-        f"<b>{html.escape(names[start])}</b></div>")
+    """Return one of the pictures `[H, W]` or `[H, W, 3]`, a slider to change it, and all of them folded up below.
+
+    texts: each picture in words; its name without them.
+    """
+    texts = [html.escape(str(text)) for text in texts or names]
+    names, start = [html.escape(str(name)) for name in names], start % len(sheets)
+    sources = [data_url(png_of_pixels(sheet)) for sheet in sheets]
+
+    def picture(index, wide, more=""):
+        return (f'<img alt="{texts[index]}" width="{wide}" style="max-width:100%;image-rendering:{scaling}" {more}'
+                f'src="{sources[index]}">')
+    strip = "".join(f'<figure style="display:inline-block;margin:4px">{picture(index, width // STRIP - 12)}'
+                    f"<figcaption>{name}</figcaption></figure>" for index, name in enumerate(names))
+    shown = picture(start, width, f'data-start="{start}" data-label="{POSITION}" onload="{SETUP}" ')
+    return HTML(f'<div style="max-width:{width}px">{shown}<br><b>{names[start]}</b>'
+                f"<details><summary>{ALL.format(count=len(names))}</summary>{strip}</details></div>")

@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 from torch import nn
 
-from aecourse import latent, models, notebook_widget, paths
+from aecourse import latent, models, notebook_widget, paths, plots
 from aecourse.seeding import seeded
 from aecourse.widgets.explorer import SAVED, LatentExplorer
 from tools.outputs import WIDGET, tidy
@@ -215,18 +215,29 @@ def test_hostile_names_are_only_text(open_page):
     assert page.locator("main script, main img").count() == 0
 
 
-def test_the_theme_changes_the_colours_and_circles_have_their_radius(open_page):
-    page = open_page(explorer(prior=True), color_scheme="light")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_points_have_the_colours_of_plots_in_both_themes_and_circles_their_radius(open_page, scheme):
     from playwright.sync_api import expect
-    indigo = page.locator("li i").first
-    expect(indigo).to_have_css("background-color", "rgb(51, 34, 136)")
-    light = pixels(page, ".plane")
-    page.emulate_media(color_scheme="dark")
-    expect(indigo).not_to_have_css("background-color", "rgb(51, 34, 136)")
-    drawn = light.sum(axis=2) > 0
-    assert drawn.sum() > 2000 and (pixels(page, ".plane")[drawn].mean(axis=0) > light[drawn].mean(axis=0) + 20).all()
+    page = open_page(explorer(prior=True), color_scheme=scheme)
+    drawn = pixels(page, ".plane")
+    for dot, colour in zip(page.locator("li i").all(), plots.TEN.colors, strict=True):
+        wanted = [int(colour[i:i + 2], 16) for i in (1, 3, 5)]
+        expect(dot).to_have_css("background-color", f"rgb({', '.join(map(str, wanted))})")
+        assert (drawn == wanted).all(axis=2).sum() > 200
+    ground = [int(part) for part in re.findall(r"\d+", page.locator(".aecourse-explorer").evaluate(
+        "root => getComputedStyle(root).backgroundColor"))]
+    assert max(ground) <= 18 if scheme == "dark" else min(ground) == 255
     sigma = page.locator("ellipse").first.evaluate("e => [e.rx.baseVal.value, e.ry.baseVal.value]")
     assert page.locator("ellipse").count() == 3 and sigma == pytest.approx([386 / 4, 386 / 4])
+
+
+def test_a_screen_reader_hears_where_the_point_is_and_how_a_walk_goes_on(open_page):
+    page = open_page(explorer())
+    plane, said = page.get_by_role("application"), page.get_by_role("status").last
+    plane.press("ArrowRight")
+    assert said.text_content() == "z = (0.04, 0.00)"
+    plane.press("Enter")
+    assert "A is set" in said.text_content()
 
 
 def test_the_page_speaks_japanese_and_shows_colour_pictures_of_tanh_models(open_page):

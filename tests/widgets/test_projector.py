@@ -1,6 +1,7 @@
 """The projector: its page holds the points whole, and works alone in a real browser."""
 
 import base64
+import html
 import io
 import json
 import re
@@ -10,6 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
+from aecourse import plots
 from aecourse.widgets import projector
 
 COUNT = 60
@@ -168,8 +170,10 @@ def test_a_search_counts_and_dims(page):
 
 def test_views_change_and_points_travel(page):
     before = positions(page)
-    page.get_by_role("button", name="deep").click()
-    halfway = positions(page)
+    offset = before[0] - page.evaluate("[...projector.screen]")[:2]
+    started = page.get_by_role("button", name="deep").evaluate(
+        "button => { button.click(); projector.draw(); return [...projector.screen]; }")
+    halfway = np.array(started).reshape(-1, 2) + offset  # drawn at once, however slow the machine is
     page.wait_for_timeout(900)
     after = positions(page)
     assert np.abs(after - before).max() > 50 and np.abs(halfway - before).max() < np.abs(after - before).max()
@@ -227,3 +231,132 @@ def test_two_fingers_zoom_and_one_moves(page):
     fingers("touchMove", (400, 350), (600, 350))
     fingers("touchEnd")
     assert np.ptp(positions(page)[:, 0]) / np.ptp(before[:, 0]) > 1.5
+
+
+# ---------------------------------------------------------------- by keyboard and for screen readers
+def said(page):
+    """What the page tells of the point that was picked."""
+    return page.locator("#said").inner_text()
+
+
+def test_arrows_go_to_the_nearest_point_in_their_direction(page):
+    plane = page.get_by_role("application", name="Map of points")
+    plane.press("ArrowRight")
+    middle = int(re.search(r"point (\d+)", said(page))[1])
+    for key, axis, sign in (("ArrowRight", 0, 1), ("ArrowDown", 1, 1), ("ArrowLeft", 0, -1), ("ArrowUp", 1, -1)):
+        before = int(re.search(r"point (\d+)", said(page))[1])
+        plane.press(key)
+        after = int(re.search(r"point (\d+)", said(page))[1])
+        way = (positions(page)[after] - positions(page)[before]) * [sign, sign]
+        assert way[axis] > 0 and way[axis] >= abs(way[1 - axis]) - 1e-3, key
+    assert 0 <= middle < COUNT and page.locator("#card b").inner_text() == f"{NAMES[after % 3]} · {after}"
+
+
+def test_a_picked_point_is_told_with_its_class_coordinates_and_neighbours(page):
+    plane = page.locator("#plane")
+    plane.press("PageDown")
+    plane.press("PageDown")
+    distances = np.linalg.norm(PLANE - PLANE[1], axis=1)
+    near = [NAMES[index % 3] for index in distances.argsort()[1:6]]
+    told = re.fullmatch(r"one, point 1, at \((.*), (.*)\)\. Nearest points: (.*)\.", said(page))
+    assert [float(told[1]), float(told[2])] == pytest.approx(PLANE[1], abs=0.006) and told[3] == ", ".join(near)
+    plane.press("PageUp")
+    plane.press("PageUp")
+    assert f"point {COUNT - 1}," in said(page), "round the end"
+
+
+def test_enter_keeps_a_point_and_escape_lets_it_go(page):
+    plane = page.locator("#plane")
+    for key in ("PageDown", "Enter", "PageDown"):
+        plane.press(key)
+    page.locator("#card").wait_for(state="visible")
+    assert page.locator("#card b").inner_text() == f"{NAMES[0]} · 0", "the card stays, the choice goes on"
+    assert "point 1," in said(page)
+    plane.press("Escape")
+    page.locator("#card").wait_for(state="hidden")
+    assert said(page) == ""
+
+
+def test_keys_skip_what_is_hidden(page):
+    page.locator(".legend button").nth(0).click()
+    page.locator("#plane").press("PageDown")
+    assert said(page).startswith("one, point 1")
+
+
+def test_tab_enters_and_leaves_the_map_and_its_focus_is_seen(page):
+    page.locator("#reset").focus()
+    page.keyboard.press("Tab")
+    plane = page.locator("#plane")
+    assert plane.evaluate("plane => plane === document.activeElement && getComputedStyle(plane).outlineWidth") == "3px"
+    assert plane.get_attribute("aria-describedby") == "help" and "Page Down" in page.locator("#help").inner_text()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('.legend') !== null")
+
+
+def test_a_point_out_of_sight_comes_into_it(page):
+    plane = page.locator("#plane")
+    for _ in range(12):
+        plane.press("+")
+    plane.press("PageDown")
+    box = plane.bounding_box()
+    x, y = positions(page)[0]
+    assert box["x"] < x < box["x"] + box["width"] and box["y"] < y < box["y"] + box["height"]
+
+
+def test_reset_shows_hidden_classes_again(page):
+    button = page.locator(".legend button").nth(1)
+    button.click()
+    page.get_by_role("button", name="Reset").click()
+    assert button.get_attribute("aria-pressed") == "true"
+    page.locator("#plane").press("PageDown")
+    page.locator("#plane").press("PageDown")
+    assert "point 1," in said(page)
+
+
+# ---------------------------------------------------------------- class names, colours, no scripts
+def canvas(page):
+    page.evaluate("projector.draw()")
+    url = page.locator("#plane").evaluate("plane => plane.toDataURL()").split(",")[1]
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(url)))).astype(int)
+
+
+def test_class_names_stand_at_the_medians_and_can_be_switched_off(page):
+    with_names = canvas(page)
+    button = page.get_by_role("button", name="Class names")
+    button.click()
+    without = canvas(page)
+    assert button.get_attribute("aria-pressed") == "false"
+    changed = (with_names != without).any(axis=2)
+    box = page.locator("#plane").bounding_box()
+    for label in range(3):
+        x, y = np.median(positions(page)[label::3], axis=0) - [box["x"], box["y"]]
+        around = changed[max(0, int(y) - 45):int(y) + 45, max(0, int(x) - 60):int(x) + 60]
+        assert around.mean() > 0.05, NAMES[label]
+    page.locator(".legend button").nth(0).click()
+    button.click()
+    assert page.locator("#names").get_attribute("aria-pressed") == "true"
+
+
+@pytest.mark.parametrize("scheme, ground", [("light", (255, 255, 255)), ("dark", (17, 17, 17))])
+def test_points_have_the_colours_of_plots_on_the_ground_they_are_made_for(page, scheme, ground):
+    page.emulate_media(color_scheme=scheme)
+    page.get_by_role("button", name="Class names").click()
+    drawn = canvas(page)
+    for colour in list(plots.TEN.colors)[:3]:
+        wanted = [int(colour[i:i + 2], 16) for i in (1, 3, 5)]
+        assert (drawn[..., :3] == wanted).all(axis=2).sum() > 100, "whole, not blended with the page"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == f"rgb{ground}"
+
+
+@pytest.mark.parametrize("language, word", [("en", "open the file in a browser"), ("ja", "ブラウザで開いて")])
+def test_where_scripts_are_off_the_page_says_what_to_do(browser, tmp_path, language, word):
+    saved = projector.save_page(tmp_path / "page.html", {"a": PLANE}, IMAGES, LABELS, NAMES, language=language)
+    outside = browser.new_page()
+    outside.set_content(f'<iframe sandbox width="600" height="500" srcdoc="{html.escape(saved.read_text("utf-8"))}">')
+    sentence = outside.frame_locator("iframe").get_by_text("Trust HTML")
+    sentence.wait_for()
+    assert word in sentence.inner_text()
+    outside.locator("iframe").evaluate("frame => { frame.sandbox = 'allow-scripts'; frame.srcdoc += ' '; }")
+    outside.frame_locator("iframe").locator(".legend button").first.wait_for()
+    assert outside.frame_locator("iframe").get_by_text("Trust HTML").count() == 0
+    outside.close()

@@ -9,15 +9,15 @@ import pytest
 import torch
 from PIL import Image
 
-from aecourse import plots, widgets
+from aecourse import plots, widgets, words
 
 GREYS = (0.0, 0.4, 0.8)
 NAMES = ["epoch 1", "<b>two</b> & \"three\" | 'four'", "<script>document.title='broken'</script>"]
 
 
 def film(page):
-    """The pictures that a slider's page carries, as an array."""
-    sheets = re.findall(r"data:image/png;base64,([A-Za-z0-9+/=]+)", page)
+    """The pictures of a slider's film strip, as an array."""
+    sheets = re.findall(r"data:image/png;base64,([A-Za-z0-9+/=]+)", page.split("<details>")[1])
     return np.concatenate([np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB"))
                            for data in sheets])
 
@@ -41,6 +41,7 @@ def open_slider(browser):
         page.on("request", lambda request: request.url.startswith("data:") or errors.append(request.url))
         page.set_content(f"<title>lesson</title><div>{slider.data}</div>")
         pages.append(page)
+        page.locator("input[type=range]").first.wait_for()
         return page
     yield show
     for page in pages:
@@ -156,3 +157,32 @@ def test_figures_may_start_anywhere(open_slider):
     page = open_slider(widgets.figure_slider(figures, ["low", "middle", "high"], start=1))
     assert page.locator("b").inner_text() == "middle" and page.locator("input").input_value() == "1"
     assert page.locator("img:visible").get_attribute("alt").startswith("middle: A picture without a title.")
+
+
+def test_the_slider_tells_the_frames_name(open_slider):
+    page = open_slider(widgets.frame_slider(frames(), ["epoch 1", "epoch 2", "epoch 3"]))
+    slider = page.get_by_role("slider", name="frame")
+    assert slider.get_attribute("aria-valuetext") == "epoch 3"
+    slider.press("Home")
+    assert slider.get_attribute("aria-valuetext") == "epoch 1"
+
+
+def test_the_film_strip_unfolds_without_going_beyond_the_page(open_slider):
+    page = open_slider(widgets.frame_slider(frames(), NAMES, columns=3), width=375)
+    page.get_by_text("All 3 frames").click()
+    assert page.locator("figure img:visible").count() == 3
+    assert page.locator("figcaption").all_inner_texts() == NAMES
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+
+
+@pytest.mark.parametrize("language, folded", [("en", "All 3 frames"), ("ja", "3コマすべて")])
+def test_without_scripts_one_frame_shows_and_the_others_unfold(browser, language, folded):
+    words.speak(language)
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.set_content(widgets.frame_slider(frames(), NAMES, columns=3).data)
+    assert page.locator("img:visible").count() == 1 and page.locator("input").count() == 0
+    assert page.locator("b").inner_text() == NAMES[2]
+    page.get_by_text(folded).click()
+    assert page.locator("img:visible").count() == 4
+    context.close()
