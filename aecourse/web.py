@@ -22,9 +22,10 @@ style-src 'unsafe-inline'; img-src data:">
 <title>{title}</title>
 """  # of every page that stands alone: nothing may be fetched from elsewhere
 
-# Behind <body>: in a head, parsers that know no scripts, such as JupyterLab's, would take the paragraph out of it.
-NO_SCRIPTS = """<noscript><p style="position: fixed; z-index: 9; inset: 12px 12px auto; margin: 0; padding: 12px 16px; border: 2px solid; \
-border-radius: 8px; color: CanvasText; background: Canvas; font: 16px/1.5 system-ui, sans-serif">{sentence}</p></noscript>"""
+# A <noscript> would do, but JupyterLab's viewer, which keeps scripts off until "Trust HTML", does not show one.
+NO_SCRIPTS = """<p style="position: fixed; z-index: 9; inset: 12px 12px auto; margin: 0; padding: 12px 16px; \
+border: 2px solid; border-radius: 8px; color: CanvasText; background: Canvas; font: 16px/1.5 system-ui">{sentence}</p>
+<script>document.currentScript.previousElementSibling.remove()</script>"""
 UNTRUSTED = Words("This page does not run yet. In JupyterLab, click Trust HTML above; or open the file in a browser.",
                   "このページはまだ動いていません。JupyterLabでは上の「Trust HTML」をクリックするか、このファイルをブラウザで開いて"
                   "ください。")  # where scripts are off, as in JupyterLab's viewer of files
@@ -72,7 +73,7 @@ def data_url(content: bytes, kind: str = "image/png") -> str:
 def page_of(template: str, title: str, state, language: str = "en", **parts: str) -> str:
     """Return the text of a page: {title}, {language}, {state} and {part} in the template filled, all in one pass.
 
-    template: HTML of what follows HEAD; {untrusted}, right behind <body>, says what to do where scripts are off. title: plain text, escaped here. state: what JSON can hold, written so that no tag in it can end the
+    template: HTML of what follows HEAD; {untrusted}, in its body, says what to do where scripts are off. title: plain text, escaped here. state: what JSON can hold, written so that no tag in it can end the
     script around it. parts: scripts and styles of our own, put in as they are. What was filled in is not searched
     again, so a title may hold "{state}". Raises ValueError for an unknown language.
 

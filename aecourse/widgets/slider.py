@@ -71,8 +71,10 @@ def _slider(sheets, names, width, start=-1, scaling="pixelated", texts=None):
     def picture(index, wide, more=""):
         return (f'<img alt="{texts[index]}" width="{wide}" style="max-width:100%;image-rendering:{scaling}" {more}'
                 f'src="{sources[index]}">')
-    strip = "".join(f'<figure style="display:inline-block;margin:4px">{picture(index, width // STRIP - 12)}'
+    small = width // STRIP - 12
+    strip = "".join(f'<figure style="display:inline-block;vertical-align:top;width:{small}px;max-width:100%;margin:4px">'
+                    f"{picture(index, small)}"
                     f"<figcaption>{name}</figcaption></figure>" for index, name in enumerate(names))
     shown = picture(start, width, f'data-start="{start}" data-label="{POSITION}" onload="{SETUP}" ')
-    return HTML(f'<div style="max-width:{width}px">{shown}<br><b>{names[start]}</b>'
+    return HTML(f'<div style="max-width:{width}px;overflow-wrap:anywhere">{shown}<br><b>{names[start]}</b>'
                 f"<details><summary>{ALL.format(count=len(names))}</summary>{strip}</details></div>")

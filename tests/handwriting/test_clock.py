@@ -329,7 +329,7 @@ def test_the_title_is_text(visit, tmp_path):
     title = "</title><script>document.body.remove()</script> {state} & \"mine\""
     page = visit(target=clock.save_page(tmp_path / "page.html", MORPHS, title).as_uri())
     assert page.title() == page.locator("h1").inner_text() == title
-    assert page.locator("script").count() == 2
+    assert page.locator("script").count() == 3
 
 
 def test_the_page_runs_inside_a_notebooks_output(visit, tmp_path):

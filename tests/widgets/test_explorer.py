@@ -399,7 +399,7 @@ def test_a_file_is_saved_whole_with_its_folders(tmp_path):
     view.walk = [[0, 0], [1, 1]]
     path = view.save(tmp_path / "new" / "page.html")
     page = path.read_text(encoding="utf-8")
-    assert page.count("</script>") == 2 and "http" not in re.sub("http://www.w3.org/2000/svg|http-equiv", "", page)
+    assert page.count("</script>") == 3 and "http" not in re.sub("http://www.w3.org/2000/svg|http-equiv", "", page)
     state = json.loads(re.search('<script type="application/json">(.*)</script>', page)[1])
     assert state["walk"] == [[0, 0], [1, 1]] and state["settings"]["title"] == "a </script> b"
 
