@@ -459,8 +459,7 @@ guess = ...  # "a 4", "a 9", "a mix", "none"‖"4"、"9"、"混合"、"なし"
 
 # %%
 for way in (PCA, GaussianRandomProjection, TSNE):
-    print(f"{way.__name__}: transform {hasattr(way, 'transform')}, "
-          f"inverse_transform {hasattr(way, 'inverse_transform')}")
+    print(way.__name__, {name: hasattr(way, name) for name in ("transform", "inverse_transform")})
 print("Autoencoder‖オートエンコーダ", {name: hasattr(nets[20], name) for name in ("encode", "decode")})
 
 # %%
