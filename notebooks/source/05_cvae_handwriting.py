@@ -384,9 +384,8 @@ plots.show_steps(steps, "From a photograph to a digit‖写真から数字の画
 # it change. The drawing is saved as `my_digit.png` beside this notebook, and the pad starts from it next time (Colab forgets it when it
 # disconnects: download it).
 #
-# Or photograph **one** digit, alone, in dark pen on plain paper, filling more than half of the picture without touching its edge. Put it beside this notebook as JPEG or PNG (export a phone's
-# HEIC first; on Colab upload it in the Files panel), and write `handwriting.own_digit("photo.jpg", label=7)` into the first line of the cell after the
-# pad, with your digit for the 7.
+# Or photograph **one** digit, alone, in dark pen on plain paper, filling more than half of the picture without touching its edge (JPEG or PNG;
+# export a phone's HEIC first), press *Use a photo* on the pad, and choose its digit.
 #
 # **Then run all cells after the pad.** If it still says that the course's sample is used, nothing was saved, or the name is wrong. On a saved page the pad takes no strokes: run its cell.
 
@@ -399,8 +398,7 @@ plots.show_steps(steps, "From a photograph to a digit‖写真から数字の画
 # 下のパッドに、マウス、ペン、指で数字を**1つだけ**大きく書き、どの数字かを選んでください（最初は4になっています）。1画書くごとに、横に並んだ10個の数字が変わります。書いたものは、このノートブックの隣に `my_digit.png` として保存され、
 # 次に開いたときはそこから始まります（Colabでは接続が切れると消えるので、ダウンロードしておいてください）。
 #
-# 紙に書いた字の写真でもかまいません。無地の紙に、濃いペンで数字を**1つだけ**書き、画面の半分以上を占め、縁には触れないように撮ります。JPEGかPNGにして（iPhoneのHEICは変換して）このノートブックの隣に置き（Colabでは「ファイル」からアップロードし）、パッドの次のセルの1行目を `handwriting.own_digit("photo.jpg", label=7)` のように書き換えてください。
-# 7のところは、書いた数字です。
+# 紙に書いた字の写真でもかまいません。無地の紙に、濃いペンで数字を**1つだけ**書き、画面の半分以上を占め、縁には触れないように撮ります（JPEGかPNG。iPhoneのHEICは変換してください）。パッドの［写真を使う］で選び、どの数字かを選んでください。
 #
 # **書いたら、パッドの次の、`picture, label =` で始まるセルから下を、すべて実行し直してください。** それでも「my_digit.pngはまだないので、…」と表示されるときは、保存されていないか、名前が違います。保存されたページでは、パッドには書けません。セルを実行すると書けるようになります。
 
