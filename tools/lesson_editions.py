@@ -8,10 +8,11 @@ import jupytext
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
-from aecourse.words import LANGUAGES
+from aecourse.words import LANGUAGES, Words
 
 from . import ROOT
 from .colab_cell import colab_cell, colab_link
+from .references import reference_cells
 from .twins import check_same_code, half
 
 SOLUTION = re.compile(r"^([ \t]+)# BEGIN SOLUTION\n(.*?)^[ \t]+# END SOLUTION$", re.MULTILINE | re.DOTALL)
@@ -20,6 +21,7 @@ SOLUTION = re.compile(r"^([ \t]+)# BEGIN SOLUTION\n(.*?)^[ \t]+# END SOLUTION$",
 JAPANESE = "[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]"
 BLOCK = r"[*-] |\d+\. |[#|<>\n]|\$\$"
 JAPANESE_BREAK = re.compile(rf"(?<={JAPANESE})\n *(?!{BLOCK}| )|(?<=[^\s|>$])\n *(?={JAPANESE})")
+GLOSSARY = Words("\n\n**Words:** see the [glossary](glossary.md).", "\n\n**用語：** [用語集](glossary.md)を見てください。")
 KEPT = ("tags", "jupyter")  # of a source cell's metadata, what goes into the notebooks
 KERNEL = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -96,8 +98,9 @@ def make_edition(path: Path, language: str, instructor: bool = False) -> Noteboo
     """Return one edition of a lesson: for students (solutions cut to stubs) or instructors, in one language."""
     cells = [edited(cell, language, instructor) for cell in read_source(path)
              if cell.metadata.get("lang", language) == language and (instructor or not is_for_instructors(cell))]
-    cells[0].source += colab_link(path, language)
+    cells[0].source += GLOSSARY[language] + colab_link(path, language)
     cells.insert(1, colab_cell())
+    cells += reference_cells(path.stem, language)
     for number, cell in enumerate(cells):
         content = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()
         cell.id = f"{number:03d}-{content[:8]}"

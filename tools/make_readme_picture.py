@@ -7,12 +7,12 @@ import nbformat
 from PIL import Image
 
 from . import ROOT
-from .run_lessons import executed_notebook
+from .course_pages import all_lessons
 
 COLUMNS = (  # of (lesson, words of the cell whose picture is taken)
     (("05_cvae_handwriting", "ten = handwriting.write("), ("05_cvae_handwriting", "order = handwriting.slant("),
      ("02_mnist_autoencoder", "plots.latent_glyphs(")),
-    (("04_vae_theory", "Walking passes digits"), ("01_weather_anomaly", "\"known faults\": (strange.index"),
+    (("04_vae_theory", "Between a 0 and a 7"), ("01_weather_anomaly", "\"known faults\": (strange.index"),
      ("01_weather_anomaly", "plots.calendar(flagged,")),
 )
 WIDTH, TALLEST, GAP = 1200, 330, 16
@@ -20,7 +20,8 @@ WIDTH, TALLEST, GAP = 1200, 330, 16
 
 def picture_of(lesson: str, words: str) -> Image.Image:
     """Return the picture that the lesson's first cell with these words shows."""
-    notebook = nbformat.read(executed_notebook(lesson, "en"), as_version=4)
+    executed = next(each.executed for each in all_lessons() if each.notebook.stem == lesson)
+    notebook = nbformat.read(executed, as_version=4)
     cell = next(cell for cell in notebook.cells if cell.cell_type == "code" and words in cell.source)
     png = next(output.data["image/png"] for output in cell.outputs if "image/png" in output.get("data", {}))
     return Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB")

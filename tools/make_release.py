@@ -12,7 +12,9 @@ from . import ROOT, read_pyproject
 from .lesson_editions import digest, lesson_sources
 
 SINGLE_FILES = ("README.md", "README.ja.md", "LICENSE", "course.py", "pyproject.toml", "requirements.txt",
-                "constraints.txt", "tools/__init__.py", "tools/outputs.py", "tools/pages.py", "tools/run_lessons.py")
+                "constraints.txt", *(f"tools/{name}" for name in (
+                    "__init__.py", "course_pages.py", "index.html.j2", "lesson_page.html.j2", "live_pages.py",
+                    "outputs.py", "pages.py", "run_lessons.py")))
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # the oldest date that a zip can hold: no file carries the time of packing
 
 
@@ -29,6 +31,7 @@ def release_files() -> list[Path]:
         files += path.rglob("*") if path.is_dir() else [path]
     for source in lesson_sources():
         files += [ROOT / "notebooks" / f"{source.stem}.ipynb", ROOT / "notebooks" / "ja" / f"{source.stem}.ipynb"]
+    files += [ROOT / "notebooks" / "glossary.md", ROOT / "notebooks" / "ja" / "glossary.md"]
     for path in files:
         if not path.exists():
             raise FileNotFoundError(f"{path.relative_to(ROOT)} belongs into the release but is not there.")

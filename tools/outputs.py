@@ -1,6 +1,7 @@
 """What the cells of an executed lesson put out, made small and the same on every machine."""
 
 import base64
+import functools
 import io
 import os
 from pathlib import Path
@@ -12,6 +13,7 @@ from PIL import Image, ImageChops
 from . import ROOT
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
+REOPENED = 'class="aecourse-reopened"'  # see aecourse/notebook_widget.py
 
 
 def tidy(notebook: NotebookNode) -> None:
@@ -33,14 +35,20 @@ def tidy(notebook: NotebookNode) -> None:
 
 
 def without_widgets(outputs: list) -> list:
-    """Return the outputs without widgets, which need a kernel; a picture or HTML beside one stays."""
+    """Return the outputs without widgets, which need a kernel, nor what stands in for them in JupyterLab alone.
+
+    A picture or HTML beside a widget stays; it has "widget" in its metadata, so that a page can say that it does not move.
+    """
     static = []
     for output in outputs:
         data = dict(output.get("data", {}))
+        if REOPENED in data.get("text/html", ""):
+            continue
         if data.pop(WIDGET, None) is None:
             static.append(output)
         elif set(data) - {"text/plain"}:
-            static.append(nbformat.from_dict({**output, "data": data}))
+            metadata = {**output.get("metadata", {}), "widget": True}
+            static.append(nbformat.from_dict({**output, "data": data, "metadata": metadata}))
     return static
 
 
@@ -55,6 +63,20 @@ def shrink_png(png: str) -> str:
     small = io.BytesIO()
     picture.save(small, "PNG", optimize=True)
     return base64.b64encode(small.getvalue()).decode()
+
+
+@functools.lru_cache(maxsize=2000)  # each page is written twice
+def as_webp(address: str) -> str:
+    """Return the address of a PNG (data:image/png;base64,...) as that of the same picture in WebP, a fifth smaller.
+
+    It stays as it is where that is no shorter, or where it holds no picture.
+    """
+    webp = io.BytesIO()
+    try:
+        Image.open(io.BytesIO(base64.b64decode(address.partition(",")[2]))).save(webp, "WEBP", lossless=True)
+    except (OSError, ValueError):
+        return address
+    return min(address, f"data:image/webp;base64,{base64.b64encode(webp.getvalue()).decode()}", key=len)
 
 
 def without_folders(text: str) -> str:

@@ -10,11 +10,10 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
-from aecourse.words import LANGUAGES
-
 from . import ROOT
+from .course_pages import Lesson, all_lessons, index_path, write_glossaries, write_index, write_page
+from .live_pages import copy_saved_pages
 from .outputs import tidy
-from .pages import write_lesson_page
 
 CELL_TIMEOUT = 1800  # seconds
 
@@ -45,51 +44,50 @@ def execute(notebook: NotebookNode, folder: Path, name: str, **variables: str) -
     return seconds
 
 
-def lesson_notebooks(language: str) -> list[Path]:
-    """Return the lessons' notebooks for students in a language, in order."""
-    return sorted((ROOT / "notebooks" / ("" if language == LANGUAGES[0] else language)).glob("[0-9]*.ipynb"))
-
-
-def page_of(lesson: Path, language: str) -> Path:
-    """Return the path of a lesson's page."""
-    return ROOT / "build" / "html" / language / f"{lesson.stem}.html"
-
-
-def executed_notebook(name: str, language: str) -> Path:
-    """Return the path at which a lesson's executed notebook is kept, beside the pages."""
-    return ROOT / "build" / "executed" / language / f"{name}.ipynb"
-
-
-def run_lesson(lesson: Path, language: str) -> str | None:
-    """Execute a notebook, keep it with its outputs and write its page; return the error's sentence, or None."""
-    error, notebook, name = None, nbformat.read(lesson, as_version=4), f"{lesson.stem} ({language})"
+def run_lesson(lesson: Lesson) -> str | None:
+    """Execute a lesson's notebook and keep it with its outputs and the pages it saved; return the error, or None."""
+    error, notebook = None, nbformat.read(lesson.notebook, as_version=4)
+    name = f"{lesson.notebook.stem} ({lesson.language})"
     try:
-        execute(notebook, lesson.parent, name)
+        execute(notebook, lesson.notebook.parent, name)
     except CellExecutionError as failure:
         error = f"{failure.ename}: {failure.evalue}"
         print(f"{name} FAILED: {error}", flush=True)
     tidy(notebook)
-    kept = executed_notebook(lesson.stem, language)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook, kept)
-    write_lesson_page(notebook, page_of(lesson, language), language)
+    lesson.executed.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, lesson.executed)
+    copy_saved_pages(notebook, lesson.notebook.parent, lesson.page.parent)
     return error
+
+
+def run_and_write(lessons: list[Lesson]) -> dict[Lesson, str | None]:
+    """Run lessons and write their pages as they come; in the end all pages anew, with links to those there are."""
+    errors = {}
+    try:
+        for lesson in lessons:
+            errors[lesson] = run_lesson(lesson)
+            write_page(lesson, among=[other for other in all_lessons() if other in lessons or other.executed.is_file()])
+            write_index()
+    finally:
+        executed = [lesson for lesson in all_lessons() if lesson.executed.is_file()]
+        for lesson in executed:
+            write_page(lesson, among=executed)
+        write_glossaries(executed)
+        write_index()
+    return errors
 
 
 def main(names: list[str]) -> int:
     """Run the lessons whose names start with one of `names` (default: all), in both languages; exit code 1 if any failed."""
-    lessons = [(path, language) for language in LANGUAGES for path in lesson_notebooks(language)
-               if path.name.startswith(tuple(names) or "")]
+    lessons = [lesson for lesson in all_lessons() if lesson.notebook.name.startswith(tuple(names) or "")]
     if not lessons:
         sys.exit(f"No lesson in {ROOT / 'notebooks'} starts with {' or '.join(names) or 'a number'}.")
     print(f"Running {len(lessons)} notebooks, each lesson in every language; each takes a minute or two.", flush=True)
-    errors = {lesson: run_lesson(*lesson) for lesson in lessons}
-    failed = {lesson: error for lesson, error in errors.items() if error}
-    for (path, language), error in failed.items():
-        print(f"FAILED {path.stem} ({language}): {error}")
-    print(f"{len(lessons) - len(failed)} of {len(lessons)} notebooks ran. Open the pages in a browser:")
-    for lesson in lessons:
-        print(f"  {page_of(*lesson).as_uri()}")
+    failed = {lesson: error for lesson, error in run_and_write(lessons).items() if error}
+    for lesson, error in failed.items():
+        print(f"FAILED {lesson.notebook.stem} ({lesson.language}): {error}")
+    print(f"{len(lessons) - len(failed)} of {len(lessons)} notebooks ran. Open this in a browser:")
+    print(f"  {index_path().as_uri()}")
     return 1 if failed else 0
 
 

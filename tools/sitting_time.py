@@ -2,7 +2,7 @@
 
 What is counted, and at which pace: reading 130 English words or 300 Japanese characters a minute, 8 lines of code a
 minute, 60 seconds for a prediction, 45 seconds for a picture or table, exercises as the lesson states them, and the
-computer's own time on full data (benchmarks/LESSONS.md).
+computer's own time on full data (benchmarks/LESSONS.md). What `lesson.say` says is read as prose, not as code.
 """
 
 import ast
@@ -13,6 +13,7 @@ from aecourse.words import LANGUAGES
 
 from . import ROOT
 from .lesson_editions import lesson_sources, make_edition
+from .references import TAG
 
 WORDS_A_MINUTE, CHARACTERS_A_MINUTE, LINES_A_MINUTE = 130, 300, 8
 PREDICTION, PICTURE = 60, 45  # seconds
@@ -43,13 +44,31 @@ class Sitting:
 
 def sitting(cells: list, language: str, computer: float = 0.0) -> Sitting:
     """Return the `Sitting` of a student edition's cells; computer: seconds that its cells run."""
-    prose = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
-    code = [cell.source for cell in cells
-            if cell.cell_type == "code" and "colab" not in cell.metadata.get("tags", [])]
+    prose = "\n".join(cell.source for cell in cells
+                        if cell.cell_type == "markdown" and TAG not in cell.metadata.get("tags", []))
+    parts = [apart(cell.source) for cell in cells
+             if cell.cell_type == "code" and "colab" not in cell.metadata.get("tags", [])]
+    code, said = [source for source, _ in parts], "\n".join(text for _, text in parts)
     return Sitting(
-        reading=minutes_to_read(prose, language), code=sum(map(lines_of_code, code)) / LINES_A_MINUTE,
+        reading=minutes_to_read(f"{prose}\n{said}", language), code=sum(map(lines_of_code, code)) / LINES_A_MINUTE,
         predictions=len(GUESS.findall(prose)) * PREDICTION / 60, pictures=sum(map(shows, code)) * PICTURE / 60,
         exercises=sum(map(int, STATED.findall(prose))), computer=computer / 60)
+
+
+def apart(source: str) -> tuple[str, str]:
+    """Return a cell's source without its `lesson.say`, and what that says."""
+    said = [part.value for part in ast.parse(without_magic(source)).body
+            if isinstance(part, ast.Expr) and isinstance(part.value, ast.Call)
+            and ast.unparse(part.value.func) == "lesson.say"]
+    rest = source
+    for call in said:
+        rest = rest.replace(ast.get_source_segment(source, call) or "", "")
+    return rest, "\n".join(ast.literal_eval(call.args[0]) for call in said)
+
+
+def without_magic(source: str) -> str:
+    """Return a cell's source with IPython's own lines emptied."""
+    return "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines())
 
 
 def minutes_to_read(prose: str, language: str) -> float:
@@ -68,11 +87,10 @@ def lines_of_code(source: str) -> int:
 
 def shows(source: str) -> bool:
     """Tell whether a cell ends by showing something: its last statement is an expression, not a print or a check."""
-    plain = "\n".join(line for line in source.splitlines() if not line.lstrip().startswith(("%", "!")))
-    body = ast.parse(plain).body
+    body = ast.parse(without_magic(source)).body
     if not body or not isinstance(body[-1], ast.Expr):
         return False
-    return not ast.unparse(body[-1]).startswith(("print(", "checks."))
+    return not ast.unparse(body[-1]).startswith(("print(", "checks.", "lesson.compare("))
 
 
 def computer_seconds() -> dict[str, float]:

@@ -117,7 +117,7 @@ def check_same_code(one: str, other: str) -> None:
         raise ValueError(f"The editions of a cell differ in more than words: {where[0]!r} against {where[1]!r}.")
 
 
-WORD = re.compile(r"[A-Za-z][a-z]+(?:'[a-z]+)?")
+WORD = re.compile(r"\b[A-Za-z][a-z]+(?:'[a-z]+)?\b")
 CODE = re.compile(r"`[^`]*`|\{[^}]*\}|https?://\S+|[\w./]*[_/.\[\]()=<>]\w[\w./]*|\$[^$]*\$")
 
 

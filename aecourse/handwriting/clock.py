@@ -63,7 +63,7 @@ class FramedPage(HTML):
             f'color-scheme: light dark" srcdoc="{html.escape(page)}"></iframe></div>')
 
     def _repr_png_(self):
-        return self.picture
+        return self.picture, {"alt": str(ALT)}
 
 
 # ---- the frames ----------------------------------------------------------------------------------

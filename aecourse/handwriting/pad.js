@@ -2,6 +2,7 @@
 // One module that imports nothing: anywidget loads it in a notebook.
 
 const SIDE = 280; // the paper in its own units, and the saved picture in pixels
+const PATIENCE = 8; // seconds until the page says that nobody answers
 const PEN = 16; // width of a mouse's ink, in those units: shrunk to 20 x 20 about as thick as in MNIST
 
 // ---- ink -----------------------------------------------------------------------------------------
@@ -44,6 +45,14 @@ function pngOf(strokes) {
   return canvas.toDataURL("image/png").split(",")[1];
 }
 
+/** A file's bytes in base64. */
+function base64Of(file) {
+  return new Promise((done, fail) => {
+    const reader = Object.assign(new FileReader(), { onload: () => done(reader.result.split(",")[1] ?? ""), onerror: fail });
+    reader.readAsDataURL(file);
+  });
+}
+
 /** A new element; text enters as text only. */
 function make(tag, properties, ...children) {
   const element = Object.assign(document.createElement(tag), properties);
@@ -58,12 +67,12 @@ const round = (x, digits) => Number(x.toFixed(digits));
 
 class Pad {
   constructor(model, root) {
-    Object.assign(this, { model, root, stroke: null, photo: null });
+    Object.assign(this, { model, root, stroke: null, photo: null, earlier: [], sent: 0 });
+    this.name = Math.random().toString(36).slice(2); // so that the numbers of two views differ
     this.build();
     this.listen();
     this.showDrawing();
-    this.showDigits();
-    this.showMessage();
+    this.showAnswer();
   }
 
   build() {
@@ -78,19 +87,24 @@ class Pad {
     root.dataset.lmSuppressShortcuts = ""; // the digit keys are ours, not JupyterLab's
     this.paper = make("canvas", { className: "paper", tabIndex: 0, role: "img", ariaLabel: words.paper });
     this.undo = button(words.undo, () => this.takeBack());
-    this.clear = button(words.clear, () => this.send([]));
+    this.clear = button(words.clear, () => this.wipe());
+    this.file = make("input", { type: "file", accept: "image/*", hidden: true, onchange: () => this.upload() });
+    this.use = button(words.use, () => this.file.click());
     this.labels = Array.from({ length: 10 }, (_, digit) => button(`${digit}`, () => this.choose(digit)));
     this.digits = make("img", { alt: words.digits });
-    this.sheet = make("div", { className: "sheet", hidden: !reads }, make("span", {}, words.waiting), this.digits);
-    this.message = make("div", { className: "message", role: "status" });
+    this.waiting = make("span", {}, words.waiting);
+    this.sheet = make("div", { className: "sheet", hidden: !reads }, this.waiting, this.digits);
+    this.message = make("div", { className: "message" });
+    this.question = make("div", { className: "question" });
+    const status = make("div", { className: "status", role: "status" }, this.message, this.question);
     const chooser = make("div", { className: "labels", role: "group", ariaLabel: words.drew }, ...this.labels);
     root.replaceChildren(
       make("div", { className: "title" }, words.title),
       make("div", { className: "stage" },
-        make("div", { className: "left" }, this.paper, make("div", { className: "bar" }, this.undo, this.clear)),
+        make("div", { className: "left" }, this.paper, make("div", { className: "bar" }, this.undo, this.clear, this.use, this.file)),
         make("div", { className: "right" },
           make("div", { className: "chooser" }, make("span", {}, words.drew), chooser),
-          this.sheet, this.message)),
+          this.sheet, status)),
       make("div", { className: "keys" }, words.keys));
   }
 
@@ -104,13 +118,16 @@ class Pad {
     this.root.addEventListener("keydown", (event) => this.key(event));
     this.sizes = new ResizeObserver(() => this.draw()); // the page took it in, or made it smaller
     this.sizes.observe(paper);
-    this.handlers = { "change:drawing": () => this.showDrawing(), "change:digits": () => this.showDigits(),
-                   "change:message": () => this.showMessage() };
+    this.handlers = { "change:drawing": () => { this.showDrawing(); this.showAnswer(); } };
+    for (const name of ["answered", "digits", "message", "question"]) {
+      this.handlers[`change:${name}`] = () => this.showAnswer();
+    }
     for (const [name, call] of Object.entries(this.handlers)) model.on(name, call);
   }
 
   remove() {
     this.sizes.disconnect();
+    clearTimeout(this.timer);
     cancelAnimationFrame(this.frame);
     for (const [name, call] of Object.entries(this.handlers)) this.model.off(name, call);
   }
@@ -167,8 +184,21 @@ class Pad {
     event.stopPropagation();
   }
 
+  /** Take the last stroke back; on an empty paper, what was cleared or covered by a photograph comes back. */
   takeBack() {
-    if (this.strokes.length) this.send(this.strokes.slice(0, -1));
+    if (this.strokes.length) return this.send(this.strokes.slice(0, -1));
+    const before = this.earlier.pop();
+    if (before) this.send(before.strokes, before.png);
+  }
+
+  wipe() {
+    this.remember();
+    this.send([]);
+  }
+
+  remember() {
+    const { strokes, photo, png } = this;
+    if (strokes.length || photo) this.earlier.push({ strokes, png: photo ? png : "" });
   }
 
   choose(label) {
@@ -176,21 +206,52 @@ class Pad {
     this.send(this.strokes, this.photo ? this.png : "");
   }
 
+  async upload() {
+    const [file] = this.file.files, { words, largest } = this.model.get("settings");
+    this.file.value = ""; // so that the same file can be chosen again
+    if (!file) return;
+    if (file.size > largest) return this.say(words.large);
+    const content = await base64Of(file);
+    this.remember();
+    const number = this.expect();
+    this.showAnswer();
+    try {
+      this.model.send({ number, label: this.label, name: file.name, content });
+    } catch { /* the kernel is gone: no answer will come, and that will be said */ }
+  }
+
   /** Tell Python, and every view of this pad, what is on the paper now. */
   send(strokes, photo = "") {
     const png = strokes.length ? pngOf(strokes) : photo;
-    this.model.set("drawing", JSON.stringify({ label: this.label, strokes, png }));
+    this.model.set("drawing", JSON.stringify({ number: this.expect(), label: this.label, strokes, png }));
     this.model.save_changes();
+  }
+
+  /** A new number, whose answer this view waits for. */
+  expect() {
+    this.sent += 1;
+    return this.wait(`${this.name}-${this.sent}`);
+  }
+
+  /** Wait for the answer to a number: until it comes, nothing is saved. */
+  wait(number = "") {
+    if (number !== this.number) {
+      clearTimeout(this.timer);
+      this.late = false;
+      this.timer = setTimeout(() => { this.late = true; this.showAnswer(); }, 1000 * PATIENCE);
+    }
+    return this.number = number;
   }
 
   // ---- what the student sees
 
   showDrawing() {
-    const { label, strokes, png } = JSON.parse(this.model.get("drawing"));
+    const { number, label, strokes, png } = JSON.parse(this.model.get("drawing"));
+    this.wait(number);
     Object.assign(this, { label, strokes, png, count: strokes.flat().length });
     this.photo = png && !strokes.length ? make("img", { src: source(png) }) : null;
     if (this.photo) this.photo.onload = () => this.draw();
-    this.undo.disabled = !strokes.length;
+    this.undo.disabled = !strokes.length && !this.earlier.length;
     this.clear.disabled = !strokes.length && !this.photo;
     this.labels.forEach((button, digit) => { button.setAttribute("aria-pressed", digit === label); });
     this.draw();
@@ -202,15 +263,36 @@ class Pad {
     if (pixels) paint(this.paper, pixels, strokes, photo?.complete && !stroke ? photo : null);
   }
 
-  showDigits() {
-    const digits = this.model.get("digits");
+  /** Python's answer if it is about what was sent last, else that it is on its way, or that nobody answers. */
+  showAnswer() {
+    const { words } = this.model.get("settings"), answered = this.model.get("answered") === this.number;
+    const lost = !answered && this.late;
+    this.root.dataset.state = answered ? "answered" : lost ? "lost" : "saving";
+    this.showDigits(lost ? "" : this.model.get("digits"));
+    this.ask(answered ? this.model.get("question") : "");
+    this.say(answered ? this.model.get("message") : lost ? words.lost : words.saving);
+  }
+
+  showDigits(digits) {
     this.sheet.classList.toggle("full", digits !== "");
+    this.waiting.hidden = digits !== "";
+    this.digits.hidden = digits === "";
     if (digits) this.digits.src = source(digits);
     else this.digits.removeAttribute("src");
   }
 
-  showMessage() {
-    this.message.textContent = this.model.get("message");
+  /** Say something, unless it stands there: a screen reader says it once. */
+  say(text) {
+    if (this.message.textContent !== text) this.message.textContent = text;
+  }
+
+  /** Ask for another label, {text, choose, label} in JSON; no label, no button. */
+  ask(question) {
+    if (question === this.asked) return;
+    this.asked = question;
+    const { text = "", choose, label } = JSON.parse(question || "{}");
+    const button = make("button", { type: "button", onclick: () => this.choose(label) }, choose ?? "");
+    this.question.replaceChildren(...(text ? [make("span", {}, text)] : []), ...(choose ? [button] : []));
   }
 }
 

@@ -1,9 +1,11 @@
-"""Plots: every figure of the course; each call returns its matplotlib figure and leaves pyplot as it was."""
+"""Plots: every figure of the course; each call returns its matplotlib figure, which no later cell shows again."""
 
 from .curves import LiveCurve, bars, calendar, histogram, lines, loss_curves
+from .notebook import alt_text, describe, set_up_page
 from .pictures import compare_rows, show_images, show_steps, tile
 from .plane import LATENTS, latent_glyphs, latent_plane, latent_planes
-from .style import DIGITS, TEN, styled
+from .style import DIGITS, TEN
 
-__all__ = ["DIGITS", "LATENTS", "LiveCurve", "TEN", "bars", "calendar", "compare_rows", "histogram", "latent_glyphs",
-           "latent_plane", "latent_planes", "lines", "loss_curves", "show_images", "show_steps", "styled", "tile"]
+__all__ = ["DIGITS", "LATENTS", "LiveCurve", "TEN", "alt_text", "bars", "calendar", "compare_rows", "describe",
+           "histogram", "latent_glyphs", "latent_plane", "latent_planes", "lines", "loss_curves", "set_up_page",
+           "show_images", "show_steps", "tile"]

@@ -11,15 +11,15 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from ..words import Words
-from .style import new_figure, styled
+from .style import new_figure
 
 LOSS, EPOCH, COUNT = Words("Loss while training", "訓練中の損失"), Words("epoch", "エポック"), Words("count", "度数")
 DAY, MONTH = Words("day", "日"), Words("month", "月")
+ORDINARY, FLAGGED, KNOWN, KNOWN_EDGE = "#DDDDDD", "#0072B2", "#E69F00", "black"  # days of the calendar
 LINES = (("train_loss", Words("train", "訓練"), "--"), ("val_loss", Words("val", "検証"), "-"))
 SCALES = (("linear", Words("linear axis", "線形軸")), ("log", Words("log axis", "対数軸")))
 
 
-@styled
 def loss_curves(curves: Mapping[str, pd.DataFrame], title: str = "", loss: str = "MSE",
                 levels: Mapping[str, float] | None = None) -> Figure:
     """Draw losses against epochs, on a linear and on a logarithmic axis (lesson 02).
@@ -86,7 +86,6 @@ class LiveCurve:
         self.drawn = time.monotonic()
 
 
-@styled
 def lines(series: Mapping, title: str = "", xlabel: str = "", ylabel: str = "", xscale: str = "linear",
           yscale: str = "linear", size: tuple[float, float] = (7, 3), marks: str = "o-") -> Figure:
     """Draw one line for each entry of series, {name: (x, y)}; a logarithmic x axis has its ticks at the first one's x.
@@ -110,7 +109,6 @@ def lines(series: Mapping, title: str = "", xlabel: str = "", ylabel: str = "", 
     return figure
 
 
-@styled
 def histogram(values: Mapping, title: str = "", xlabel: str = "", bins: int = 60) -> Figure:
     """Draw histograms over one another, counts on a logarithmic axis: values is {name: array of any shape}.
 
@@ -125,7 +123,6 @@ def histogram(values: Mapping, title: str = "", xlabel: str = "", bins: int = 60
     return figure
 
 
-@styled
 def calendar(flagged: pd.Series, title: str = "", known: pd.Series | None = None) -> Figure:
     """Show one year as a calendar, a row for each month, dark where a day is flagged: a boolean Series, daily index.
 
@@ -139,18 +136,17 @@ def calendar(flagged: pd.Series, title: str = "", known: pd.Series | None = None
     sheet = np.full((12, 31), np.nan)
     sheet[flagged.index.month - 1, flagged.index.day - 1] = flagged
     figure, axis = new_figure(figsize=(7, 2.8))
-    axis.pcolormesh(np.arange(1, 33) - 0.5, np.arange(1, 14) - 0.5, sheet, cmap=ListedColormap(["#DDDDDD", "#0072B2"]),
+    axis.pcolormesh(np.arange(1, 33) - 0.5, np.arange(1, 14) - 0.5, sheet, cmap=ListedColormap([ORDINARY, FLAGGED]),
                     vmin=0, vmax=1, edgecolors="white")
     if known is not None:
         days = known.index[known]
-        axis.plot(days.day, days.month, "o", color="#E69F00", markeredgecolor="black", markersize=5)
+        axis.plot(days.day, days.month, "o", color=KNOWN, markeredgecolor=KNOWN_EDGE, markersize=5)
     axis.set(title=title, xlabel=DAY, ylabel=MONTH, yticks=range(1, 13))
     axis.grid(False)
     axis.invert_yaxis()
     return figure
 
 
-@styled
 def bars(table: pd.DataFrame, title: str = "", xlabel: str = "") -> Figure:
     """Draw horizontal bars: a group for each row of a DataFrame, first row and first column on top.
 
@@ -160,7 +156,6 @@ def bars(table: pd.DataFrame, title: str = "", xlabel: str = "") -> Figure:
     figure, axis = new_figure(figsize=(8.5, 0.5 * len(table) + 1.2))
     table.plot.barh(ax=axis, width=0.75)
     axis.invert_yaxis()
-    axis.set_axisbelow(True)
     axis.set(title=title, xlabel=xlabel, ylabel="")
     axis.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return figure

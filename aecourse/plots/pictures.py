@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import torch
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
-from .style import new_figure, styled
+from .style import new_figure
 
-NUMBER_COLOUR = "#E69F00"
+NUMBER_COLOUR, NUMBER_EDGE = "#E69F00", "black"  # to be read on white strokes, too
 
 
 def pixels_of(images) -> np.ndarray:
@@ -38,15 +39,14 @@ def tile(images, columns: int, gap: int = 1) -> np.ndarray:
     return sheet
 
 
-@styled
 def show_images(images, columns: int = 10, title: str = "", row_names: Sequence[str] | None = None,
                 width: float = 8.0, numbered: bool = False) -> Figure:
     """Show images `[N, C, H, W]` in [0, 1] on one sheet, `columns` in a row.
 
     row_names: a name beside each row. width: of the figure, in inches. numbered: write 1 to N in the images' corners.
 
-    >>> show_images(torch.rand(20, 1, 28, 28), title="Noise").axes[0].get_title(loc="left")
-    'Noise'
+    >>> show_images(torch.rand(20, 1, 28, 28), columns=5, title="Noise").axes[0].images[0].get_size()
+    (115, 144)
     """
     sheet = tile(images, columns)
     figure, axes = new_figure(figsize=(width, width * sheet.shape[0] / sheet.shape[1] + 0.35 * bool(title)))
@@ -69,10 +69,10 @@ def _write_numbers(axes, count, columns, height, width):
     for index in range(count):
         row, column = divmod(index, columns)
         left, top = column * (width + 1), row * (height + 1)
-        axes.text(left + 1, top + 1, index + 1, color=NUMBER_COLOUR, fontsize=9, va="top")
+        axes.text(left + 1, top + 1, index + 1, color=NUMBER_COLOUR, fontsize=9, va="top",
+                  path_effects=[withStroke(linewidth=2, foreground=NUMBER_EDGE)])
 
 
-@styled
 def show_steps(steps: Mapping, title: str = "") -> Figure:
     """Show the pictures of a process side by side: steps is {name: array `[H, W]` or `[H, W, 3]` in [0, 1]}.
 
@@ -84,7 +84,7 @@ def show_steps(steps: Mapping, title: str = "") -> Figure:
         axis.imshow(np.asarray(picture, dtype=float), cmap="gray", vmin=0, vmax=1)
         axis.set_title(textwrap.fill(name, 16 if name.isascii() else 12), fontsize=9)  # Japanese characters are wide
         axis.set_axis_off()
-    figure.suptitle(title)
+    figure.suptitle(title, x=0.01, ha="left")
     return figure
 
 

@@ -9,7 +9,7 @@ from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 
 from ..words import Words
 from .pictures import pixels_of
-from .style import DIGITS, TEN, new_figure, styled
+from .style import DIGITS, TEN, new_figure
 
 LATENTS = (Words("latent 1", "潜在変数1"), Words("latent 2", "潜在変数2"))
 NAMES_APART = 22  # pixels between the names of two classes
@@ -52,7 +52,6 @@ def _draw_prior(axis):
         axis.add_patch(plt.Circle((0, 0), radius, fill=False, color="black", linewidth=1, linestyle="--"))
 
 
-@styled
 def latent_plane(z, labels, title: str = "", class_names: Sequence[str] = DIGITS, axis=None,
                  limits=None, prior: bool = False, walk=None,
                  axis_names: Sequence[str | Words] = LATENTS) -> Figure:
@@ -69,9 +68,9 @@ def latent_plane(z, labels, title: str = "", class_names: Sequence[str] = DIGITS
     alone = axis is None
     figure, axis = new_figure(figsize=(6.4, 5)) if axis is None else (axis.figure, axis)
     size = np.clip(20_000 / len(z), 3, 16) * (1 if limits is None else 3)  # few points are drawn larger
-    dots = axis.scatter(z[:, 0], z[:, 1], c=labels, cmap=TEN, vmin=-0.5, vmax=9.5, s=size, linewidths=0, alpha=0.7)
+    dots = axis.scatter(z[:, 0], z[:, 1], c=labels, cmap=TEN, vmin=-0.5, vmax=9.5, s=size, linewidths=0)
     if alone:
-        handles, _ = dots.legend_elements(num=None, alpha=1)
+        handles, _ = dots.legend_elements(num=None)
         figure.legend(handles, [class_names[label] for label in np.unique(labels)], loc="outside right upper")
     axis.set(xlabel=axis_names[0], ylabel=axis_names[1], title=title)
     if limits is not None:
@@ -84,7 +83,6 @@ def latent_plane(z, labels, title: str = "", class_names: Sequence[str] = DIGITS
     return figure
 
 
-@styled
 def latent_planes(planes: Mapping, labels, class_names: Sequence[str] = DIGITS, prior: bool = False,
                   axis_names: Sequence[str | Words] = LATENTS) -> Figure:
     """Show several planes side by side: planes is {title: z `[N, 2]`}, labels `[N]` for all, or {title: `[N]`}.
@@ -99,7 +97,6 @@ def latent_planes(planes: Mapping, labels, class_names: Sequence[str] = DIGITS, 
     return figure
 
 
-@styled
 def latent_glyphs(z, images, title: str = "", limits=None, apart: float = 0.035, side: float = 7.0) -> Figure:
     """Show the images `[N, 1, H, W]` themselves, each at its point z `[N, 2]`; one that would overlap is left out.
 

@@ -1,15 +1,13 @@
-"""Style: the look that all figures share, and the colours and names of ten classes."""
+"""Style: the look that all figures of a page share, a font with Japanese characters, the colours of ten classes."""
 
 import functools
-import warnings
-from collections.abc import Callable
+from dataclasses import replace
+from importlib.metadata import distribution
 from pathlib import Path
 
 import matplotlib.pyplot as plt
-from matplotlib import font_manager
 from matplotlib.colors import ListedColormap
-
-from ..words import page_language
+from matplotlib.font_manager import fontManager
 
 STYLE = Path(__file__).with_name("aecourse.mplstyle")
 # Ten colours that stand out 3:1 or more from white and from JupyterLab's dark #111111 and lie as far from each other as
@@ -17,44 +15,35 @@ STYLE = Path(__file__).with_name("aecourse.mplstyle")
 TEN = ListedColormap(["#3068A0", "#FF6000", "#28A850", "#D00000", "#9800E0", "#C00080", "#FF38E0", "#908898",
                       "#187038", "#1098FF"])
 DIGITS = tuple("0123456789")
-LATIN = "DejaVu Sans"  # ships with matplotlib
-JAPANESE = ("Noto Sans CJK JP", "Noto Sans JP", "Hiragino Sans", "Yu Gothic", "Meiryo", "BIZ UDGothic", "MS Gothic",
-            "IPAexGothic", "IPAGothic", "TakaoGothic", "VL Gothic")  # of Linux, macOS, Windows
+LATIN, BOLD = "DejaVu Sans", 700  # ships with matplotlib
 
 
-def styled(function: Callable) -> Callable:
-    """Make a plotting function draw in the course's style; a decorator, for a lesson's own figures too.
+def use_style() -> None:
+    """Let all figures from now on, a page's own as well, look like the course's; `lesson.start` calls it.
 
-    >>> from matplotlib.figure import Figure
-    >>> @styled
-    ... def empty():
-    ...     return Figure()
-    >>> empty().dpi
-    80.0
+    Characters that DejaVu Sans lacks come from the Japanese font, whatever the page's language.
     """
-    @functools.wraps(function)
-    def draw(*arguments, **options):
-        with plt.style.context([STYLE, fonts() if page_language() == "ja" else {}]):
-            return function(*arguments, **options)
-    return draw
+    plt.style.use([STYLE, {"font.family": [LATIN, japanese_family()]}])
 
 
-def japanese_font() -> str | None:
-    """Return the name of the first installed font of JAPANESE, or None."""
-    installed = set(font_manager.get_font_names())
-    return next((name for name in JAPANESE if name in installed), None)
+def japanese_font() -> Path:
+    """Return the file of the Japanese font, IPAex Gothic; no font need be installed on the machine.
 
+    It comes with matplotlib-fontja, which is not imported, because that would change matplotlib's settings.
 
-def fonts() -> dict:
-    """Return the settings of fonts for figures with Japanese text: DejaVu Sans, behind it what `japanese_font` found.
-
-    Where no such font is installed, boxes stand for Japanese characters, and matplotlib, which draws a figure only when
-    a notebook shows it, is kept from warning of each.
+    >>> japanese_font().name
+    'ipaexg.ttf'
     """
-    font = japanese_font()
-    if font is None:
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")
-    return {"font.family": [LATIN, *filter(None, [font])]}
+    return Path(str(distribution("matplotlib-fontja").locate_file("matplotlib_fontja/fonts/ipaexg.ttf")))
+
+
+@functools.cache
+def japanese_family() -> str:
+    """Make the Japanese font known to matplotlib, once, and return its name; it has one weight, which is bold as well."""
+    fontManager.addfont(japanese_font())
+    regular = fontManager.ttflist[-1]
+    fontManager.ttflist.append(replace(regular, weight=BOLD))
+    return regular.name
 
 
 def new_figure(*grid: int, **options):

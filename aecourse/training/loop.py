@@ -2,7 +2,6 @@
 
 import contextlib
 import math
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -15,10 +14,11 @@ from ..words import Words
 from .device import fast_bfloat16, pick_device
 from .history import History
 from .optimizers import make_optimizer
+from .progress import EPOCH, LOSS, bar_of
 from .split import batches, parts_of
 from .weights import BestWeights
 
-EVALUATE_AT_ONCE, BAR_SECONDS = 1_000, 0.5  # inputs per forward pass; time between two drawings of the bar
+EVALUATE_AT_ONCE = 1_000  # inputs per forward pass
 SHOW_EVERY = 20  # steps between two looks at the current loss: each look waits for the device
 PLAIN_SHARE = 1 / 3  # the last share of the epochs sees the training data as it is, not augmented
 
@@ -82,7 +82,7 @@ def train_epoch(model: nn.Module, training_batches: Iterable, optimizer: torch.o
         losses = train_step(model, batch, optimizer, precision)
         mean.add(losses, size)
         if step % SHOW_EVERY == 0:
-            bar.set_postfix_str(f"loss {finite(losses['loss'].item(), bar.n + 1):.4f}", refresh=False)
+            bar.set_postfix_str(f"{LOSS} {finite(losses['loss'].item(), bar.n + 1):.4f}", refresh=False)
         bar.update()
     model.eval()
     return mean.result("train_")
@@ -147,10 +147,9 @@ def fit(model: nn.Module, dataset, epochs: int = 20, batch_size: int = 512,
     precision = torch.autocast(chosen.type, dtype, enabled=dtype == torch.bfloat16)
     optimizer = make_optimizer(optimizer, model.to(chosen), lr, steps, dtype, weight_decay)
     history, shuffler = History(epochs=epochs), torch.Generator().manual_seed(seed)
-    bar = tqdm(total=steps, disable=not progress, file=sys.stdout, unit="step", mininterval=BAR_SECONDS)
-    with bar, BestWeights(model, checkpoint) as best, seeded(seed, chosen):
+    with BestWeights(model, checkpoint) as best, bar_of(steps, progress) as bar, seeded(seed, chosen):
         for epoch in range(1, epochs + 1):
-            bar.set_description(f"epoch {epoch}/{epochs}", refresh=False)
+            bar.set_description(str(EPOCH.format(epoch=epoch, epochs=epochs)), refresh=False)
             part = augment(train) if augment and epochs - epoch >= PLAIN_SHARE * epochs else train
             shuffled = batches(part, batch_size, torch.randperm(len(train[0]), generator=shuffler).to(chosen))
             losses = train_epoch(model, shuffled, optimizer, precision, bar) | evaluate_all(model, held_out)

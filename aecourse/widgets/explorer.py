@@ -2,7 +2,6 @@
 
 import io
 import math
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from torch import nn
 from .. import latent, plots
 from ..notebook_widget import NotebookWidget, style_of
 from ..plots.points import check_class_names, check_points
-from ..plots.style import fonts
+from ..plots.style import new_figure, use_style
 from ..web import base64_of, page_of, write_page
 from ..words import Words, in_language, page_language
 
@@ -42,6 +41,11 @@ WORDS = {
     "keys": Words("Keys: arrows move the point (with Shift: faster), Enter sets A and then B, Escape clears.",
                   "キー：矢印で点を動かす（Shiftを押すと速い）、EnterでA、次にBを置く、Escapeで消す。"),
 }
+
+ALT = Words("{title}. On the left a latent plane with {count} points of the classes {classes}; on the right the pictures "
+            "that a grid of its points decodes to.",
+            "{title}。左は潜在平面で、{count}個の点がクラスごとの色で描かれている（クラス：{classes}）。右は、その平面の格子点を"
+            "デコードした画像。")
 
 
 # ---- the decoder, for the browser ----------------------------------------------------------------
@@ -165,6 +169,7 @@ class LatentExplorer(NotebookWidget):
 
     _esm = Path(__file__).with_name("explorer.js")
     _css = style_of(Path(__file__).with_name("explorer.css"))
+    still_scale = 2
     weights = traitlets.Unicode().tag(sync=True)
     points = traitlets.Unicode().tag(sync=True)
     labels = traitlets.Unicode().tag(sync=True)
@@ -195,6 +200,11 @@ class LatentExplorer(NotebookWidget):
         """Return what shows until a kernel runs: the plane, and what a grid of its points decodes to."""
         return still_picture(self.settings, *self._still)
 
+    def still_text(self) -> str:
+        """Return that picture in words."""
+        names = ", ".join(self.settings["names"][label] for label in np.unique(self._still[1]))
+        return ALT.format(title=self.settings["title"], count=len(self._still[0]), classes=names)[self.settings["language"]]
+
     def save(self, path: str | Path) -> Path:
         """Save the explorer as one HTML file that works alone: no kernel, no server, no network.
 
@@ -222,14 +232,12 @@ def middles_of_cells(limits):
     return [(low + half, high - half) for (low, high), half in zip(limits, half_cells, strict=True)]
 
 
-@plots.styled
 def still_picture(settings: dict, z: np.ndarray, labels: np.ndarray, pictures: torch.Tensor) -> Image.Image:
     """Return what shows until a kernel runs: the plane, and what a grid of its points decodes to."""
     limits, axis_names = settings["limits"], [name[settings["language"]] for name in plots.LATENTS]
-    with warnings.catch_warnings(), plt.rc_context({"text.parse_math": False} | fonts()):  # a title may be Japanese
-        warnings.filterwarnings("ignore", message="Glyph .* missing")
-        figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 4.6))
-        plt.close(figure)
+    with plt.rc_context({"text.parse_math": False}):
+        use_style()
+        figure, (left, right) = new_figure(1, 2, figsize=(9.5, 4.6))
         left.set(xlim=limits[0], ylim=limits[1])
         plots.latent_plane(z, labels, settings["title"], settings["names"], axis=left, prior=settings["prior"],
                            axis_names=axis_names)
@@ -241,5 +249,5 @@ def still_picture(settings: dict, z: np.ndarray, labels: np.ndarray, pictures: t
         right.grid(False)
         figure.supxlabel(settings["words"]["still"])
         file = io.BytesIO()
-        figure.savefig(file)
+        figure.savefig(file, dpi=LatentExplorer.still_scale * figure.dpi)
     return Image.open(file)

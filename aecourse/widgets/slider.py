@@ -13,6 +13,7 @@ from .. import plots
 from ..web import data_url, png_of_pixels
 from ..words import Words
 
+COLON = Words(": ", "：")
 POSITION, ALL = Words("frame", "コマ"), Words("All {count} frames", "{count}コマすべて")
 STRIP = 3  # frames in a row of the film strip
 # An untrusted notebook runs no scripts, and shows what is hidden: so the picture makes its slider itself, once it is there.
@@ -47,23 +48,28 @@ def figure_slider(figures: Sequence[Figure], names: Sequence, width: int = 560, 
 
     start: the index of the figure that shows at first.
     """
-    return _slider([_drawn(figure) for figure in figures], names, width, start, "auto")
+    return _slider([_drawn(figure) for figure in figures], names, width, start, "auto",
+                   [f"{name}{COLON}{plots.alt_text(figure)}" for name, figure in zip(names, figures, strict=True)])
 
 
 def _drawn(figure):
     """Return a figure's pixels `[H, W, 3]` in [0, 1]."""
     file = io.BytesIO()
-    figure.savefig(file)
+    figure.savefig(file, dpi=2 * figure.dpi)  # sharp where a point of the page is two pixels
     return np.asarray(Image.open(file).convert("RGB")) / 255
 
 
-def _slider(sheets, names, width, start=-1, scaling="pixelated"):
-    """Return one of the pictures `[H, W]` or `[H, W, 3]`, a slider to change it, and all of them folded up below."""
+def _slider(sheets, names, width, start=-1, scaling="pixelated", texts=None):
+    """Return one of the pictures `[H, W]` or `[H, W, 3]`, a slider to change it, and all of them folded up below.
+
+    texts: each picture in words; its name without them.
+    """
+    texts = [html.escape(str(text)) for text in texts or names]
     names, start = [html.escape(str(name)) for name in names], start % len(sheets)
     sources = [data_url(png_of_pixels(sheet)) for sheet in sheets]
 
     def picture(index, wide, more=""):
-        return (f'<img alt="{names[index]}" width="{wide}" style="max-width:100%;image-rendering:{scaling}" {more}'
+        return (f'<img alt="{texts[index]}" width="{wide}" style="max-width:100%;image-rendering:{scaling}" {more}'
                 f'src="{sources[index]}">')
     small = width // STRIP - 12
     strip = "".join(f'<figure style="display:inline-block;vertical-align:top;width:{small}px;max-width:100%;margin:4px">'

@@ -2,22 +2,8 @@
 
 import torch
 
-from aecourse import handwriting, objectives
+from aecourse.handwriting.reading import MARGIN, costs_of_labels
 from aecourse.words import Words
-
-MARGIN = 0.1  # a label whose cost is this share above the lowest is doubted; see `doubts`
-
-
-@torch.no_grad()
-def costs_of_labels(digit: torch.Tensor) -> torch.Tensor:
-    """Return what a digit `[1, 1, 28, 28]` costs the reference model under each label, in nats: `[10]`.
-
-    Grey BCE at the mean of q(z | digit, label), plus KL to the prior: a model that writes can also read (lesson 05).
-    """
-    model, labels = handwriting.reference_model(), torch.arange(10)
-    digits = digit.expand(len(labels), -1, -1, -1)
-    mean, log_var = model.encode(digits, labels)
-    return objectives.bernoulli_nll(model.logits(mean, labels), digits) + objectives.gaussian_kl(mean, log_var)
 
 
 def doubts(digit: torch.Tensor, label: int) -> tuple[Words, ...]:

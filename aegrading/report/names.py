@@ -9,7 +9,7 @@ PARTS = {    # the title of a part on a page: other parts are exercises
     "picture": Words("Your picture", "自分の数字の画像"), "digits": Words("Your ten digits", "10個の数字"),
     "notebook": Words("Your notebook", "ノートブック"),
     "hand": Words("Question “hand”: your hand in the ten digits", "問い「hand」：10個の数字に現れた筆跡"),
-    "label": Words("Question “label”: the cheapest wrong claim", "問い「label」：いちばん安いまちがった主張"),
+    "label": Words("Question “label”: the wrong label of smallest cost", "問い「label」：コストが最小だった誤りのラベル"),
     "limits": Words("Question “limits”: what 16 numbers cannot hold", "問い「limits」：16個の数では表せないもの")}
 STATES = {
     "graded": Words("graded", "採点済み"), "artefacts only": Words("artefacts only", "実行せずに採点"),

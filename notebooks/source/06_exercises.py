@@ -40,10 +40,10 @@
 # | B | 畳み込みを使うと何が得か | 6.2 `conv_features`、6.3 `upsampling` |
 # | C | 2個の数で、服やカラー画像の何を表せるか | 6.4 `mean_colour` |
 # | D | オートエンコーダは雑音を取り除けるか | 6.5 `psnr`、6.6 `denoising_loss` |
-# | E | うそつき（よそ者の画像、まちがったラベル）を見つけられるか | 6.7 `roc_auc`、6.8 `label_doubt` |
+# | E | 異常データ（分布外の画像、まちがったラベル）を見つけられるか | 6.7 `roc_auc`、6.8 `label_doubt` |
 # | F | 潜在変数のそれぞれに、名前のつく性質を1つずつ持たせられるか | 6.9 `traversal` |
 #
-# **この回でできるようになること：** クラスタを数値で評価する。畳み込みネットワークを組み立て、それが得になる場合を説明する。雑音とフィルタの効果を測る。よそ者やまちがったラベルを検出し、うまくいかない場合も
+# **この回でできるようになること：** クラスタを数値で評価する。畳み込みネットワークを組み立て、それが得になる場合を説明する。雑音とフィルタの効果を測る。分布外データやまちがったラベルを検出し、うまくいかない場合も
 # 知る。どの潜在変数が何を持っているかを調べる。
 #
 # **時間：** 問い1つにつき25〜40分です。セルは上から順にすべて実行してください。関数は、好きな問いのものだけ書けばかまいません（後の問いは、前の問いのネットワークや画像を使います）。計算にかかるのは、2コアのパソコンで、全部合わせて約4分です。
@@ -84,13 +84,13 @@ print(mnist)
 
 # %%
 def rounds(dataset):
-    """A short schedule: a large set needs few rounds, a small one more of them, in smaller steps."""
+    """A short schedule: few epochs for a large set, more for a small one.‖短い学習計画：データが多ければ少ないエポック、少なければ多いエポック。"""
     many = len(dataset.train) > 20_000
     pace = {"batch_size": 256, "lr": 0.01} if many else {"batch_size": 64, "lr": 0.005}
     return {"epochs": max(3, min(8, 30_000 // len(dataset.train))), "progress": False, **pace}
 
 
-two, twenty = (784, 256, 128, 64, 2), (784, 256, 20)                   # layer widths down to 2 and to 20 latents
+two, twenty = (784, 256, 128, 64, 2), (784, 256, 20)                   # layer widths‖層の幅
 nets = {"AE, 2": models.Autoencoder(two, hidden=nn.SiLU), "AE, 20": models.Autoencoder(twenty, hidden=nn.SiLU),
         "VAE, 2": models.VAE(two, hidden=nn.SiLU), "VAE, 20": models.VAE(twenty, hidden=nn.SiLU)}
 for net in nets.values():
@@ -129,7 +129,7 @@ for net in nets.values():
 
 # %% exercise="6.1"
 def purity(clusters, labels):
-    """Share of points whose label is the most frequent of their cluster: [N] and [N] whole numbers -> a number."""
+    """Share of points whose label is the most frequent of their cluster: [N], [N] -> a number.‖所属クラスタの最頻ラベルを持つ点の割合：整数 [N]、整数 [N] -> 数。"""
     # BEGIN SOLUTION
     clusters, labels = np.asarray(clusters), np.asarray(labels)
     counts = [np.bincount(labels[clusters == c]).max() for c in np.unique(clusters)]
@@ -162,19 +162,33 @@ assert checks.exercise_6_1(purity).passed
 # **予想：** 7つの空間で、それぞれ10個のクラスタに分けます。数字がいちばんよく分かれるのはどの空間でしょう。2個の潜在変数は、784個の画素と比べてどうでしょう。
 
 # %%
-test, labels = mnist.test.images[:5000], mnist.test.labels[:5000].numpy()     # at most 5,000: k-means would be slow on more
-flat = test.flatten(1).numpy()                                                # [N, 784]
-pca = PCA(20, svd_solver="covariance_eigh").fit(mnist.train.images.flatten(1).numpy())
-spaces = {"pixels": flat, "PCA, 2": pca.transform(flat)[:, :2], "PCA, 20": pca.transform(flat)}
-spaces |= {name: latent.embed(net, test) for name, net in nets.items()}
-found = {name: latent.cluster(z)[0] for name, z in spaces.items()}            # {space: cluster of each point [N]}
+guess = ...  # "pixels", "PCA, 2", "AE, 20"...‖"画素"、"PCA, 2"、"AE, 20"など
 
 # %%
-agreement = {name: {"purity": latent.purity(clusters, labels), "ARI": adjusted_rand_score(labels, clusters),
+test, labels = mnist.test.images[:5000], mnist.test.labels[:5000].numpy()     # at most 5,000, for speed‖最大5,000枚（時間短縮）
+flat = test.flatten(1).numpy()                                                # [N, 784]
+pca = PCA(20, svd_solver="covariance_eigh").fit(mnist.train.images.flatten(1).numpy())
+PIXELS = "pixels‖画素"
+spaces = {PIXELS: flat, "PCA, 2": pca.transform(flat)[:, :2], "PCA, 20": pca.transform(flat)}
+spaces |= {name: latent.embed(net, test) for name, net in nets.items()}
+found = {name: latent.cluster(z)[0] for name, z in spaces.items()}            # {space: clusters [N]}‖{空間: クラスタ [N]}
+
+# %%
+agreement = {name: {"purity‖純度": latent.purity(clusters, labels), "ARI": adjusted_rand_score(labels, clusters),
                     "NMI": normalized_mutual_info_score(labels, clusters)} for name, clusters in found.items()}
 if result.passed:
-    print(f"pixels: your purity {purity(found['pixels'], labels):.3f}, true value {agreement['pixels']['purity']:.3f}")
-pd.DataFrame(agreement).T.round(2)
+    own, true = purity(found[PIXELS], labels), latent.purity(found[PIXELS], labels)
+    print(f"pixels: your purity {own:.3f}, true value {true:.3f}‖画素：あなたの純度 {own:.3f}、正しい値 {true:.3f}")
+agreement = pd.DataFrame(agreement).T
+agreement.round(2)
+
+# %%
+PURITY = agreement["purity‖純度"]
+lesson.compare(guess, PURITY.idxmax())
+lesson.say("**{best}** has the highest purity, {high:.2f}. Pixels: {pixels:.2f}. ‖純度が最も高いのは**{best}**で、{high:.2f}です。画素は{pixels:.2f}です。"
+           "Two latents: AE {ae:.2f}, VAE {vae:.2f}.‖潜在変数2個では、AEが{ae:.2f}、VAEが{vae:.2f}です。",
+           best=PURITY.idxmax(), high=PURITY.max(), pixels=PURITY[PIXELS], ae=PURITY["AE, 2"],
+           vae=PURITY["VAE, 2"])
 
 # %% [markdown] lang="en"
 # (A cluster for every point has a purity of 1: purity alone rewards many clusters.) Test pictures, k-means as the best of ten starts. Always guessing the most frequent digit would give a purity near 0.11, and an ARI of 0. Read the rows in pairs: two numbers
@@ -192,9 +206,9 @@ pd.DataFrame(agreement).T.round(2)
 
 # %%
 z = spaces["VAE, 2"]
-plots.latent_planes({"VAE with 2 latents: true labels": z, "k-means: its clusters, named by majority": z.copy()},
-                    {"VAE with 2 latents: true labels": labels,
-                     "k-means: its clusters, named by majority": latent.name_clusters(found["VAE, 2"], labels)})
+TRUE, NAMED = "true labels‖本当のラベル", "k-means, named by majority‖k平均法（多数決で命名）"
+plots.latent_planes({TRUE: z, NAMED: z.copy()},
+                    {TRUE: labels, NAMED: latent.name_clusters(found["VAE, 2"], labels)})
 
 # %% [markdown] lang="en"
 # k-means always cuts with straight lines, half-way between two centres. Where the colours on the right are too few, some digits have no cluster of their own, and others have two.
@@ -207,10 +221,10 @@ plots.latent_planes({"VAE with 2 latents: true labels": z, "k-means: its cluster
 # 中心も空間の1点ですから、**デコード**できます。**予想：** 画素の平均はどんな絵になるでしょう。潜在変数の平均をデコードするとどうでしょう。
 
 # %%
-centres = {name: latent.cluster(spaces[name])[1] for name in ("pixels", "AE, 20", "VAE, 20")}     # [10, D] each
-pictures = {"mean of pixels": torch.tensor(centres["pixels"]).float().view(-1, 1, 28, 28)}
-pictures |= {f"{name}, decoded": latent.decode(nets[name], centres[name]) for name in ("AE, 20", "VAE, 20")}
-plots.compare_rows(pictures, "Ten cluster centres of each space", width=7)
+centres = {name: latent.cluster(spaces[name])[1] for name in (PIXELS, "AE, 20", "VAE, 20")}       # [10, D]
+pictures = {"mean of pixels‖画素の平均": torch.tensor(centres[PIXELS]).float().view(-1, 1, 28, 28)}
+pictures |= {f"{name}, decoded‖{name}（デコード）": latent.decode(nets[name], centres[name]) for name in ("AE, 20", "VAE, 20")}
+plots.compare_rows(pictures, "Ten cluster centres of each space‖各空間の10個のクラスタ中心", width=7)
 
 # %% [markdown] lang="en"
 # A mean of pixels is a blur of everybody in the cluster. A decoded mean of latents is sharper where the latent places around it are digits too; where it lies in a
@@ -230,10 +244,11 @@ z, ks = spaces["AE, 20"][:2000], list(range(2, 21, 2))
 fits = [KMeans(k, n_init=4, random_state=0).fit(z) for k in ks]
 spread = np.array([fit.inertia_ for fit in fits])
 silhouettes = [silhouette_score(z, fit.labels_) for fit in fits]
-print(f"silhouettes from {min(silhouettes):.2f} to {max(silhouettes):.2f}")
-figure = plots.lines({"spread inside the clusters": (ks, spread / spread[0]),
-                      "silhouette": (ks, np.divide(silhouettes, silhouettes[0]))},
-                     "Does k = 10 stand out?", "number of clusters k", "relative to k = 2", size=(7, 3.2))
+print(f"silhouettes from {min(silhouettes):.2f} to {max(silhouettes):.2f}‖シルエット係数 {min(silhouettes):.2f}～{max(silhouettes):.2f}")
+figure = plots.lines({"spread inside the clusters‖クラスタ内のばらつき": (ks, spread / spread[0]),
+                      "silhouette‖シルエット係数": (ks, np.divide(silhouettes, silhouettes[0]))},
+                     "Spread and silhouette against k‖kとばらつき、シルエット係数", "number of clusters k‖クラスタの数 k",
+                     "relative to k = 2‖k = 2に対する比", size=(7, 3.2))
 figure.axes[0].set_xticks(ks)
 figure
 
@@ -269,7 +284,7 @@ figure
 
 # %% exercise="6.2"
 def conv_features():
-    """Return a module of convolutions: pictures [B, 1, 28, 28] -> maps [B, 32, 7, 7]."""
+    """Return a module of convolutions: pictures [B, 1, 28, 28] -> maps [B, 32, 7, 7].‖畳み込みのモジュールを返す：画像 [B, 1, 28, 28] -> 特徴マップ [B, 32, 7, 7]。"""
     # BEGIN SOLUTION
     return nn.Sequential(nn.Conv2d(1, 8, 3, stride=2, padding=1), nn.SiLU(),       # 28x28 -> 14x14
                          nn.Conv2d(8, 32, 3, stride=2, padding=1), nn.SiLU())      # 14x14 -> 7x7
@@ -280,7 +295,8 @@ def conv_features():
 features = checks.exercise_6_2(conv_features)
 print(features)
 if features.passed:
-    print(f"your weights and biases: {sum(p.numel() for p in conv_features().parameters()):,}")
+    count = sum(p.numel() for p in conv_features().parameters())
+    print(f"your weights and biases: {count:,}‖あなたの重みとバイアスの個数：{count:,}")
 
 # %% exercise="6.2" points=1 tags=["instructor"]
 assert checks.exercise_6_2(conv_features).passed
@@ -312,14 +328,14 @@ lesson.show_figure("checkerboard")
 
 # %%
 def doubling(kernel, padding, extra):
-    """Two transposed convolutions with stride 2: [B, 32, 7, 7] -> [B, 1, 28, 28]."""
+    """Two transposed convolutions with stride 2: [B, 32, 7, 7] -> [B, 1, 28, 28].‖ストライド2の転置畳み込み2つ：[B, 32, 7, 7] -> [B, 1, 28, 28]。"""
     turned = {"kernel_size": kernel, "stride": 2, "padding": padding, "output_padding": extra}
     return nn.Sequential(nn.ConvTranspose2d(32, 8, **turned), nn.SiLU(),            # 7x7 -> 14x14
                          nn.ConvTranspose2d(8, 1, **turned))                        # 14x14 -> 28x28
 
 
 def drawn(decoder):
-    """What a decoder makes of an even map, its mean a middle grey, its contrast doubled: [1, 1, 28, 28]."""
+    """A decoder's picture of an even map, contrast doubled: [1, 1, 28, 28].‖一様なマップを復元した画像、コントラスト2倍：[1, 1, 28, 28]。"""
     with torch.no_grad():
         picture = decoder(torch.ones(1, 32, 7, 7))
     return (0.5 + 2 * (picture - picture[..., 8:20, 8:20].mean())).clamp(0, 1)
@@ -327,7 +343,7 @@ def drawn(decoder):
 
 torch.manual_seed(0)
 transposed = [drawn(doubling(3, 1, 1)), drawn(doubling(4, 1, 0))]
-plots.show_images(torch.cat(transposed), 2, "Kernel 3 and kernel 4: an even map, an uneven picture", width=4)
+plots.show_images(torch.cat(transposed), 2, "Kernel 3 and kernel 4‖カーネル3とカーネル4", width=4)
 
 # %% [markdown] lang="en"
 # Equally often is not enough: neighbouring pixels are painted by *different* weights of the kernel. Training can hide the pattern, but it has to learn that. (The border differs in any case: there the neighbours are missing.)
@@ -350,7 +366,7 @@ plots.show_images(torch.cat(transposed), 2, "Kernel 3 and kernel 4: an even map,
 
 # %% exercise="6.3"
 def upsampling():
-    """Return a module that enlarges, then convolves, twice: maps [B, 32, 7, 7] -> [B, 1, 28, 28]."""
+    """Return a module that enlarges and convolves, twice: maps [B, 32, 7, 7] -> [B, 1, 28, 28].‖拡大と畳み込みを2回行うモジュールを返す：[B, 32, 7, 7] -> [B, 1, 28, 28]。"""
     # BEGIN SOLUTION
     return nn.Sequential(nn.Upsample(scale_factor=2), nn.Conv2d(32, 8, 3, padding=1), nn.SiLU(),      # 7x7 -> 14x14
                          nn.Upsample(scale_factor=2), nn.Conv2d(8, 1, 3, padding=1))                  # 14x14 -> 28x28
@@ -362,7 +378,7 @@ ups = checks.exercise_6_3(upsampling)
 print(ups)
 if ups.passed:
     torch.manual_seed(0)
-    display(plots.show_images(torch.cat([*transposed, drawn(upsampling())]), 3, "Kernel 3, kernel 4, yours", width=6))
+    display(plots.show_images(torch.cat([*transposed, drawn(upsampling())]), 3, "Kernel 3, kernel 4, yours‖カーネル3、カーネル4、あなた", width=6))
 
 # %% exercise="6.3" points=1 tags=["instructor"]
 assert checks.exercise_6_3(upsampling).passed
@@ -386,18 +402,20 @@ assert checks.exercise_6_3(upsampling).passed
 # いよいよ競走です。潜在変数はどちらも20個で、全結合と畳み込みを比べます。横軸は学習にかかった**秒数**、縦軸はテスト損失で、1エポックごとに点を打ちます。どの学習も、最後に学習率をほぼ0まで下げるので、学習が終わったといえるのは、それぞれの最後の点だけです。そこで、全結合は2回学習させます。畳み込みと同じエポック数と、その3倍です。**予想：** 重み1個あたり、1エポックあたり、このパソコンでの1秒あたりでは、それぞれどちらが勝つでしょう（実行は1分以内）。
 
 # %%
-racers = {"dense": models.Autoencoder(twenty, hidden=nn.SiLU), "dense, 3 times": models.Autoencoder(twenty, hidden=nn.SiLU),
-          "convolutional": models.ConvAutoencoder(20, channels=(8, 32), widths=())}
+racers = {"dense‖全結合": models.Autoencoder(twenty, hidden=nn.SiLU),
+          "dense, 3 times‖全結合、3倍": models.Autoencoder(twenty, hidden=nn.SiLU),
+          "convolutional‖畳み込み": models.ConvAutoencoder(20, channels=(8, 32), widths=())}
 longer = rounds(mnist) | {"epochs": 3 * rounds(mnist)["epochs"]}
-races = {name: training.fit(net, mnist, **(longer if name == "dense, 3 times" else rounds(mnist)))
+races = {name: training.fit(net, mnist, **(longer if name == "dense, 3 times‖全結合、3倍" else rounds(mnist)))
          for name, net in racers.items()}
 plots.lines({name: (run.table["seconds"], run.table["test_loss"]) for name, run in races.items()},
-            "Test MSE against seconds of training", "seconds", "test MSE", size=(7, 3.2))
+            "Test MSE against seconds of training‖学習時間とテストMSE", "seconds‖秒", "test MSE‖テストMSE", size=(7, 3.2))
 
 # %%
-pd.DataFrame({name: {"weights and biases": f"{sum(p.numel() for p in net.parameters()):,}", "epochs": len(races[name].rows),
-                     "seconds an epoch": round(races[name].seconds / len(races[name].rows), 2),
-                     "test MSE": round(races[name].best["test_loss"], 4)} for name, net in racers.items()}).T
+pd.DataFrame({name: {"weights and biases‖重みとバイアス": f"{sum(p.numel() for p in net.parameters()):,}",
+                     "epochs‖エポック": len(races[name].rows),
+                     "seconds an epoch‖1エポックの秒数": round(races[name].seconds / len(races[name].rows), 2),
+                     "test MSE‖テストMSE": round(races[name].best["test_loss"], 4)} for name, net in racers.items()}).T
 
 # %% [markdown] lang="en"
 # Test MSE, mean over pixels in [0, 1], at the epoch that was best on validation. The convolutional network reaches a loss of the same order with a small part of the weights: that is what sharing them buys. Per epoch: compare the two rows with equally many epochs; the lower test MSE made more of each. Each weight is used at many places, though, so an epoch does not get cheaper as the weights get fewer, and may cost more: read the seconds an epoch. And MNIST's digits are centred and scaled, so a dense layer may rely on where a stroke lies. If the long dense run ends lower and no later than the convolutional one, then on this processor the dense network is the better use of a second; on a graphics card the count can turn, and in question C the pictures are of another kind.
@@ -405,7 +423,7 @@ pd.DataFrame({name: {"weights and biases": f"{sum(p.numel() for p in net.paramet
 # **Predict:** two latents now, with variational autoencoders. Will the convolutional map look different in *kind*? (About 15 seconds. The circles hold 39, 86 and 99 % of the prior.)
 
 # %% [markdown] lang="ja"
-# 数値はテストMSE（[0, 1] の画素についての平均）で、検証損失が最も小さかったエポックのものです。畳み込みネットワークは、ずっと少ない重みで、同じ桁の損失に届きます。重みを共有する効果です。1エポックあたりでは、エポック数の等しい2つの行を比べてください。テストMSEの小さいほうが、同じエポック数で、よりよく学んだことになります。ただし、1つの重みを多くの場所で使うので、重みが減っても1エポックの時間は短くならず、むしろ長くなることもあります。「seconds an epoch」の列を見てください。また、MNISTの数字は位置も大きさもそろえてあるので、全結合層は「線がどこにあるか」を当てにできます。3倍学習した全結合のほうが、畳み込みより遅れずに、低い損失で終わっていれば、このCPUでは、同じ時間をかけるなら、全結合のほうが得です。GPUでは逆になることもあり、
+# 数値はテストMSE（[0, 1] の画素についての平均）で、検証損失が最も小さかったエポックのものです。畳み込みネットワークは、ずっと少ない重みで、同じ桁の損失に届きます。重みを共有する効果です。1エポックあたりでは、エポック数の等しい2つの行を比べてください。テストMSEの小さいほうが、同じエポック数で、よりよく学んだことになります。ただし、1つの重みを多くの場所で使うので、重みが減っても1エポックの時間は短くならず、むしろ長くなることもあります。「1エポックの秒数」の列を見てください。また、MNISTの数字は位置も大きさもそろえてあるので、全結合層は「線がどこにあるか」を当てにできます。3倍学習した全結合のほうが、畳み込みより遅れずに、低い損失で終わっていれば、このCPUでは、同じ時間をかけるなら、全結合のほうが得です。GPUでは逆になることもあり、
 # 問いCでは画像の種類も変わります。
 #
 # **予想：** 今度は潜在変数を2個にして、VAEで比べます。畳み込みにすると、地図は**質的に**違ったものになるでしょうか（実行は15秒ほど。円の中には、事前分布の39、86、99 %が入ります）。
@@ -413,9 +431,10 @@ pd.DataFrame({name: {"weights and biases": f"{sum(p.numel() for p in net.paramet
 # %%
 conv_vae = models.ConvVAE(2, channels=(8, 16), widths=(128, 64))
 run = training.fit(conv_vae, mnist, **rounds(mnist))
-losses = {"dense VAE": training.evaluate(nets["VAE, 2"], mnist.test)["loss"], "convolutional VAE": run.best["test_loss"]}
-print({name: round(loss, 1) for name, loss in losses.items()}, "nats (grey BCE + KL, sums, test mean)")
-plots.latent_planes({"dense VAE": spaces["VAE, 2"], "convolutional VAE": latent.embed(conv_vae, test)}, labels, prior=True)
+DENSE, CONV = "dense VAE‖全結合VAE", "convolutional VAE‖畳み込みVAE"
+losses = {DENSE: training.evaluate(nets["VAE, 2"], mnist.test)["loss"], CONV: run.best["test_loss"]}
+print({name: round(loss, 1) for name, loss in losses.items()}, "nats (grey BCE + KL, sums, test mean)‖ナット（灰色BCE + KL、和、テスト平均）")
+plots.latent_planes({DENSE: spaces["VAE, 2"], CONV: latent.embed(conv_vae, test)}, labels, prior=True)
 
 # %% [markdown] lang="en"
 # On MNIST the maps differ as two seeds of lesson 02 did: turned, mirrored, other neighbours. (On the small digits one of the two latents may hardly be used, and a map shrink to a line: then look at the losses, too.) The bottleneck of two numbers is what limits both. (For an autoencoder without the V the same comparison is one line: `models.ConvAutoencoder(2, channels=(8, 16), widths=(128, 64))`.)
@@ -439,10 +458,13 @@ class MyAutoencoder(models.Autoencoder):
 if features.passed and ups.passed:
     torch.manual_seed(0)
     mine, short = MyAutoencoder(), rounds(mnist) | {"epochs": rounds(mnist)["epochs"] // 3}
-    course = models.ConvAutoencoder(20, channels=(8, 32), widths=())           # ends in transposed convolutions
-    for name, run in {"yours": training.fit(mine, mnist, **short), "the course's": training.fit(course, mnist, **short)}.items():
-        print(f"{name}: test MSE {run.rows[-1]['test_loss']:.4f}, {run.seconds / len(run.rows):.1f} seconds an epoch")
-    display(plots.compare_rows({"input": test[:10], "yours": latent.reconstruct(mine, test[:10])}, "Your network", width=7))
+    course = models.ConvAutoencoder(20, channels=(8, 32), widths=())           # transposed‖転置畳み込み
+    for name, run in {"yours‖あなた": training.fit(mine, mnist, **short),
+                      "the course's‖教材": training.fit(course, mnist, **short)}.items():
+        mse, pace = run.rows[-1]["test_loss"], run.seconds / len(run.rows)
+        print(f"{name}: test MSE {mse:.4f}, {pace:.1f} seconds an epoch‖{name}：テストMSE {mse:.4f}、1エポック{pace:.1f}秒")
+    display(plots.compare_rows({"input‖入力": test[:10], "yours‖あなた": latent.reconstruct(mine, test[:10])},
+                               "Your network‖あなたのネットワーク", width=7))
 
 # %% [markdown] lang="en"
 # ## C. What can 2 numbers hold of clothes, and of colour pictures?
@@ -460,26 +482,28 @@ print(fashion)
 clothes = {2: models.Autoencoder(two, hidden=nn.SiLU), 20: models.Autoencoder(twenty, hidden=nn.SiLU)}
 cloth_runs = {size: training.fit(net, fashion, **rounds(fashion)) for size, net in clothes.items()}
 worn, kinds = fashion.test.images[:3000], fashion.test.labels[:3000].numpy()
-plots.latent_plane(latent.embed(clothes[2], worn), kinds, f"{fashion.name}: two latents", fashion.class_names)
+plots.latent_plane(latent.embed(clothes[2], worn), kinds, f"{fashion.name}: two latents‖{fashion.name}：潜在変数2個", fashion.class_names)
 
 # %%
-rows = {"input": worn[:10]} | {f"{size} latents": latent.reconstruct(net, worn[:10]) for size, net in clothes.items()}
-plots.compare_rows(rows, f"{fashion.name}: what 2 and 20 numbers keep", width=7)
+rows = {"input‖入力": worn[:10]} | {f"{size} latents‖潜在変数{size}個": latent.reconstruct(net, worn[:10]) for size, net in clothes.items()}
+plots.compare_rows(rows, f"{fashion.name}: 2 and 20 latents‖{fashion.name}：潜在変数2個と20個", width=7)
 
 # %%
 cloth_pca = PCA(20, svd_solver="covariance_eigh").fit(fashion.train.images.flatten(1).numpy())
 all_flat = fashion.test.images.flatten(1).numpy()                                         # [N, 784]
 pca_mse = np.square(cloth_pca.inverse_transform(cloth_pca.transform(all_flat)) - all_flat).mean()
-print(f"test MSE, mean over pixels: 20 latents {cloth_runs[20].best['test_loss']:.4f}, PCA with 20 numbers {pca_mse:.4f}")
+cloth_mse = cloth_runs[20].best["test_loss"]
+print(f"test MSE: 20 latents {cloth_mse:.4f}, PCA {pca_mse:.4f}‖テストMSE：潜在変数20個 {cloth_mse:.4f}、PCA {pca_mse:.4f}")
 
 # %%
-print("20 latents below two thirds of PCA's test MSE with 20 numbers:", cloth_runs[20].best["test_loss"] < 2 / 3 * pca_mse)
+lesson.say("The error of the 20 latents is **{share:.2f}** times that of PCA with 20 numbers.‖潜在変数20個の誤差は、20個の数を使うPCAの**{share:.2f}**倍です。",
+           share=cloth_mse / pca_mse)
 
 # %% tags=["instructor"]
 assert cloth_runs[20].best["test_loss"] < 2 / 3 * pca_mse
 
 # %% [markdown] lang="en"
-# On Fashion-MNIST, what lies on one another in the plane is alike in outline: shirt, coat and pullover. There two numbers keep the outline and the brightness: is it long, is it wide, is it dark? (Of drawn shapes they keep mostly the place, so the kinds lie on one another all over the plane.) Twenty bring back shape and some shading, hardly any print or texture: those are many small things, each worth little squared error. The two printed lines above compare with PCA at the same 20 numbers. True: the autoencoder's test MSE is less than two thirds of PCA's, the gain from a curved surface. False: it gains less than that, or nothing.
+# On Fashion-MNIST, what lies on one another in the plane is alike in outline: shirt, coat and pullover. There two numbers keep the outline and the brightness: is it long, is it wide, is it dark? (Of drawn shapes they keep mostly the place, so the kinds lie on one another all over the plane.) Twenty bring back shape and some shading, hardly any print or texture: those are many small things, each worth little squared error. The line above compares with PCA at the same 20 numbers: what lies below 1 is the gain from a curved surface.
 #
 # Now photographs in colour: **CIFAR-10**, 32 × 32 × 3 = 3,072 numbers. What is a fair opponent for two latents? The mean image says nothing about the single picture; but three numbers are enough for the picture's *mean colour*.
 #
@@ -490,11 +514,11 @@ assert cloth_runs[20].best["test_loss"] < 2 / 3 * pca_mse
 # <details><summary>Hint 3</summary>.expand_as(images) spreads axes of length 1 to the shape of the pictures.</details>
 
 # %% [markdown] lang="ja"
-# Fashion-MNISTでは、平面の上で重なるのは、シャツ、コート、プルオーバーのように、輪郭の似たものどうしです。2個の数に残るのは、輪郭と明るさです。長いか、幅が広いか、暗いか（教材が描く図形では、残るのはおもに位置なので、種類は平面のどこでも重なり合います）。20個になると、形と多少の陰影が戻りますが、プリントや生地の模様はほとんど戻りません。細かいものがたくさんあっても、1つ1つの二乗誤差は小さいからです。すぐ上に表示された2行の文字は、同じ20個の数でPCAと比べた結果です。Trueなら、オートエンコーダのテストMSEはPCAの3分の2より小さく、曲がった面を使える分だけ得をしています。Falseなら、得はそれより小さいか、ありません。
+# Fashion-MNISTでは、平面の上で重なるのは、シャツ、コート、プルオーバーのように、輪郭の似たものどうしです。2個の数に残るのは、輪郭と明るさです。長いか、幅が広いか、暗いか（教材が描く図形では、残るのはおもに位置なので、種類は平面のどこでも重なり合います）。20個になると、形と多少の陰影が戻りますが、プリントや生地の模様はほとんど戻りません。細かいものがたくさんあっても、1つ1つの二乗誤差は小さいからです。上の行は、同じ20個の数を使うPCAとの比較です。1より小さい分だけ、曲がった面を使える得があります。
 #
 # 次は、カラーの写真です。**CIFAR-10** は 32 × 32 × 3 = 3,072個の数でできています。2個の潜在変数は、何と比べるのが公平でしょう。平均画像は、1枚1枚の画像について何も教えてくれません。けれども数が3個あれば、画像の**平均の色**を表せます。
 #
-# **演習6.4（5分）** その相手を書きましょう。すべての画素を、その画像の平均の色で置きかえます。まず予想：2個の潜在変数は、この3個の数に勝てるでしょうか。
+# **演習6.4（5分）** この比較対象を計算する関数を書きましょう。すべての画素を、その画像の平均の色で置きかえます。まず予想：2個の潜在変数は、この3個の数に勝てるでしょうか。
 #
 # <details><summary>ヒント1</summary>画像の形は [N, C, H, W] です。どの2つの軸を平均し、どの2つを残しますか。</details>
 # <details><summary>ヒント2</summary>.mean(dim=(2, 3), keepdim=True) の形は [N, C, 1, 1] です。これを、もう一度すべての画素に広げます。</details>
@@ -502,7 +526,7 @@ assert cloth_runs[20].best["test_loss"] < 2 / 3 * pca_mse
 
 # %% exercise="6.4"
 def mean_colour(images):
-    """Pictures in which every pixel has the mean colour of its picture: [N, C, H, W] -> [N, C, H, W]."""
+    """Each picture painted in its mean colour: [N, C, H, W] -> [N, C, H, W].‖各画像を平均の色で塗りつぶす：[N, C, H, W] -> [N, C, H, W]。"""
     # BEGIN SOLUTION
     return images.mean(dim=(2, 3), keepdim=True).expand_as(images)
     # END SOLUTION
@@ -533,11 +557,11 @@ assert checks.exercise_6_4(mean_colour).passed
 cifar = images.load_images("cifar10")
 print(cifar)
 cifar = dataclasses.replace(cifar, train=images.ImageSplit(cifar.train.images[:10_000], cifar.train.labels[:10_000]))
-size, linear = (3, 32, 32), {"hidden": nn.SiLU, "output": "linear"}   # a sigmoid gets stuck at black on dark pictures
-colours = {"dense, 2": models.Autoencoder((3072, 256, 64, 2), size, **linear),
-           "dense, 20": models.Autoencoder((3072, 256, 20), size, **linear),
-           "convolutional, 20": models.ConvAutoencoder(20, channels=(8, 32), widths=(), shape=size, **linear)}
-pace = {"dense, 2": 0.005, "dense, 20": 0.005, "convolutional, 20": 0.01}    # learning rates
+size, linear = (3, 32, 32), {"hidden": nn.SiLU, "output": "linear"}   # no sigmoid: dark pictures‖暗い画像ではシグモイドが黒に固まる
+colours = {"dense, 2‖全結合、2": models.Autoencoder((3072, 256, 64, 2), size, **linear),
+           "dense, 20‖全結合、20": models.Autoencoder((3072, 256, 20), size, **linear),
+           "convolutional, 20‖畳み込み、20": models.ConvAutoencoder(20, channels=(8, 32), widths=(), shape=size, **linear)}
+pace = {"dense, 2‖全結合、2": 0.005, "dense, 20‖全結合、20": 0.005, "convolutional, 20‖畳み込み、20": 0.01}    # learning rates‖学習率
 table = {name: training.fit(net, cifar, epochs=4, batch_size=128, lr=pace[name], progress=False).best["test_loss"]
          for name, net in colours.items()}
 
@@ -548,14 +572,14 @@ parts = directions.transform(photos.flatten(1).numpy())                         
 for count in (2, 20):
     back = parts[:, :count] @ directions.components_[:count] + directions.mean_
     table[f"PCA, {count}"] = np.square(back - photos.flatten(1).numpy()).mean()
-table["mean image"] = np.square(directions.mean_ - photos.flatten(1).numpy()).mean()
+table["mean image‖平均画像"] = np.square(directions.mean_ - photos.flatten(1).numpy()).mean()
 if colour.passed:
-    table["mean colour: 3 numbers"] = objectives.mse(mean_colour(photos), photos).item()
-pd.Series(table, name="test MSE").sort_values().round(4).to_frame()
+    table["mean colour: 3 numbers‖平均の色（3個の数）"] = objectives.mse(mean_colour(photos), photos).item()
+pd.Series(table, name="test MSE‖テストMSE").sort_values().round(4).to_frame()
 
 # %%
-rows = {"input": photos[:10]} | {name: latent.reconstruct(net, photos[:10]) for name, net in colours.items()}
-plots.compare_rows(rows, f"{cifar.name}: what 2 and 20 numbers keep", width=7)
+rows = {"input‖入力": photos[:10]} | {name: latent.reconstruct(net, photos[:10]) for name, net in colours.items()}
+plots.compare_rows(rows, f"{cifar.name}: 2 and 20 latents‖{cifar.name}：潜在変数2個と20個", width=7)
 
 # %% [markdown] lang="en"
 # Of a photograph, two numbers hold about as much as a nearly grey wash: how bright, and whether the top, the middle or the edge is lighter (of a shape: roughly where it is). *What* is in the picture is not in them, for an object may stand anywhere, in any colour, and squared error cares most about large areas. Twenty give a blur in which
@@ -591,7 +615,7 @@ plots.compare_rows(rows, f"{cifar.name}: what 2 and 20 numbers keep", width=7)
 
 # %% exercise="6.5"
 def psnr(pictures, clean):
-    """Peak signal-to-noise ratio of each picture in dB, pixels in [0, 1]: two [N, 1, H, W] -> [N]."""
+    """Peak signal-to-noise ratio in dB, pixels in [0, 1]: two [N, 1, H, W] -> [N].‖画像ごとのピーク信号対雑音比（dB）、画素は[0, 1]：[N, 1, H, W] 2つ -> [N]。"""
     # BEGIN SOLUTION
     mse = (pictures - clean).square().flatten(1).mean(1)
     return -10 * torch.log10(mse)
@@ -604,7 +628,8 @@ print(decibel)
 noise = 0.5 * torch.randn(test.shape, generator=torch.Generator().manual_seed(0))             # [N, 1, 28, 28]
 noisy = test + noise
 if decibel.passed:
-    print(f"your value {psnr(noisy, test).mean():.2f} dB, true value {objectives.psnr(noisy, test).mean():.2f} dB")
+    own, true = psnr(noisy, test).mean(), objectives.psnr(noisy, test).mean()
+    print(f"your value {own:.2f} dB, true value {true:.2f} dB‖あなたの値 {own:.2f} dB、正しい値 {true:.2f} dB")
 
 # %% exercise="6.5" points=1 tags=["instructor"]
 assert checks.exercise_6_5(psnr).passed
@@ -625,7 +650,7 @@ assert checks.exercise_6_5(psnr).passed
 
 # %% exercise="6.6"
 def denoising_loss(network, clean, noise):
-    """Mean squared error of a denoising network: a function, two tensors [B, 1, H, W] -> a scalar."""
+    """Mean squared error of a denoiser: a function, clean and noise [B, 1, H, W] -> a scalar.‖雑音除去の平均二乗誤差：関数、画像と雑音 [B, 1, H, W] -> スカラー。"""
     # BEGIN SOLUTION
     return (network(clean + noise) - clean).square().mean()
     # END SOLUTION
@@ -651,7 +676,7 @@ assert checks.exercise_6_6(denoising_loss).passed
 # neighbourhood) and a **Gaussian filter** (a weighted mean of it), each at the width that is best on *validation* pictures (in pixels: the side of the median's window, the standard deviation of the Gaussian's weights; about 15 seconds). **Predict** the three in dB; the noisy pictures have about 6.
 
 # %% [markdown] lang="ja"
-# ネットワークは潜在変数64個のオートエンコーダで、新しいのは損失だけです（演習に合格していれば、あなたの損失を使います）。バッチごとに新しい雑音を加えるので、同じ入力は二度と現れません（目標を雑音の入った画像にすると、雑音ごと丸写しするほど損失が小さくなります。それを妨げるのは、784画素分の雑音を通せない、狭いボトルネックだけです）。比べる相手は、**中央値フィルタ**（各画素を、まわりの画素の中央値で置きかえる）と
+# ネットワークは潜在変数64個のオートエンコーダで、新しいのは損失だけです（演習に合格していれば、あなたの損失を使います）。バッチごとに新しい雑音を加えるので、同じ入力は二度と現れません（目標を雑音の入った画像にすると、雑音ごと丸写しするほど損失が小さくなります。それを妨げるのは、784画素分の雑音を通せない、狭いボトルネックだけです）。比較対象は、**中央値フィルタ**（各画素を、まわりの画素の中央値で置きかえる）と
 # **ガウシアンフィルタ**（まわりの画素の重み付き平均）です。どちらも、**検証**画像で最もよかった幅を使います（単位は画素。中央値フィルタでは窓の1辺、ガウシアンフィルタでは重みの標準偏差です。実行は15秒ほど）。**予想：** 3つはそれぞれ何dBになるでしょう。雑音の入った画像は、約6 dBです。
 
 # %%
@@ -670,25 +695,35 @@ training.fit(denoiser, mnist, **rounds(mnist));
 
 # %%
 def filtered(pictures, kind, width):
-    """Pictures [N, 1, H, W] after a filter that looks at each picture alone."""
-    if kind == "median":
+    """Pictures [N, 1, H, W] after a filter, one by one.‖1枚ずつフィルタをかけた画像 [N, 1, H, W]。"""
+    if kind == "median‖中央値":
         return torch.tensor(ndimage.median_filter(pictures.numpy(), size=(1, 1, width, width)))
     return torch.tensor(ndimage.gaussian_filter(pictures.numpy(), sigma=(0, 0, width, width)))
 
 
-held_out = mnist.train.images[-500:]                                           # the end of the training set is validation
+held_out = mnist.train.images[-500:]                                           # validation‖検証データ
 spoiled = held_out + NOISE * torch.randn(held_out.shape, generator=torch.Generator().manual_seed(1))
-widths = {"median": (3, 5, 7), "gaussian": (0.5, 0.75, 1, 1.25, 1.5, 2)}
+widths = {"median‖中央値": (3, 5, 7), "gaussian‖ガウシアン": (0.5, 0.75, 1, 1.25, 1.5, 2)}
 best = {kind: max(sizes, key=lambda w: objectives.psnr(filtered(spoiled, kind, w).clamp(0, 1), held_out).mean())
         for kind, sizes in widths.items()}
-print("best widths on validation:", best)
+print("best widths on validation:‖検証データで最も良い幅：", best)
 
 # %%
-cleaned = {"noisy": noisy, **{kind: filtered(noisy, kind, width).clamp(0, 1) for kind, width in best.items()},
-           "denoising autoencoder": latent.reconstruct(denoiser, noisy)}
-print({name: round(objectives.psnr(pictures, test).mean().item(), 1) for name, pictures in cleaned.items()}, "dB, test mean")
-plots.compare_rows({"clean": test[:10]} | {name: pictures[:10] for name, pictures in cleaned.items()},
-                   "Noise, two filters, one network", width=7)
+MEDIAN, GAUSSIAN, NETWORK = "median‖中央値", "gaussian‖ガウシアン", "denoiser‖雑音除去AE"
+guess = {MEDIAN: ..., GAUSSIAN: ..., NETWORK: ...}    # dB, e.g. 10‖dB、例：10
+
+# %%
+cleaned = {"noisy‖雑音つき": noisy, **{kind: filtered(noisy, kind, width).clamp(0, 1) for kind, width in best.items()},
+           "denoiser‖雑音除去AE": latent.reconstruct(denoiser, noisy)}
+decibels = {name: objectives.psnr(pictures, test).mean().item() for name, pictures in cleaned.items()}
+plots.compare_rows({"clean‖雑音なし": test[:10]} | {name: pictures[:10] for name, pictures in cleaned.items()},
+                   "Noise, two filters, one network‖雑音、2つのフィルタ、ネットワーク", width=7)
+
+# %%
+lesson.compare(guess, {name: decibels[name] for name in guess}, near=1)
+lesson.say("Noisy: {noisy:.1f} dB; median {median:.1f}, Gaussian {gaussian:.1f}, network **{network:.1f}** dB (test mean).‖雑音つきは{noisy:.1f} dB、中央値フィルタは{median:.1f} dB、ガウシアンフィルタは{gaussian:.1f} dB、ネットワークは**{network:.1f}** dBです（テスト平均）。",
+           noisy=decibels["noisy‖雑音つき"], median=decibels[MEDIAN], gaussian=decibels[GAUSSIAN],
+           network=decibels[NETWORK])
 
 # %% [markdown] lang="en"
 # A filter knows only that neighbours resemble each other, so it pays for less noise with blurred strokes. The network knows digits: it fills in strokes that the noise has broken. Is that always good? **Predict:** what will it make of noisy *clothes*?
@@ -699,11 +734,11 @@ plots.compare_rows({"clean": test[:10]} | {name: pictures[:10] for name, picture
 # %%
 strange = worn[:1000]
 strange_noisy = strange + NOISE * torch.randn(strange.shape, generator=torch.Generator().manual_seed(2))
-cleaned = {"noisy": strange_noisy, **{kind: filtered(strange_noisy, kind, width).clamp(0, 1) for kind, width in best.items()},
-           "denoiser of digits": latent.reconstruct(denoiser, strange_noisy)}
-print({name: round(objectives.psnr(pictures, strange).mean().item(), 1) for name, pictures in cleaned.items()}, "dB, mean")
-plots.compare_rows({"clean": strange[:10]} | {name: pictures[:10] for name, pictures in cleaned.items()},
-                   "The same network on pictures that it never saw", width=7)
+cleaned = {"noisy‖雑音つき": strange_noisy, **{kind: filtered(strange_noisy, kind, width).clamp(0, 1) for kind, width in best.items()},
+           "denoiser of digits‖数字の雑音除去AE": latent.reconstruct(denoiser, strange_noisy)}
+print({name: round(objectives.psnr(pictures, strange).mean().item(), 1) for name, pictures in cleaned.items()}, "dB, mean‖dB、平均")
+plots.compare_rows({"clean‖雑音なし": strange[:10]} | {name: pictures[:10] for name, pictures in cleaned.items()},
+                   "The same network on clothes‖同じネットワークに服の画像", width=7)
 
 # %% [markdown] lang="en"
 # It moves everything towards strokes of digits. A filter is mediocre everywhere; a learned denoiser is good where its training pictures were, and elsewhere invents something plausible, without saying so. In medicine or in court that difference matters.
@@ -723,21 +758,21 @@ plots.compare_rows({"clean": strange[:10]} | {name: pictures[:10] for name, pict
 # %% [markdown] lang="ja"
 # 何を見せても、数字の線のほうへ引き寄せてしまいます。フィルタは、どこでもそこそこの働きをします。学習した雑音除去器は、訓練画像に似たものではよく働き、そうでないところでは、何の断りもなく、もっともらしい絵を作り上げます。医療や裁判では、この違いが重大になります。
 #
-# ## 問いE：うそつきを見つけられるか
+# ## 問いE：異常データを見つけられるか
 #
-# 第1回では、再構成誤差で異常な日を見つけました。ここでは、2種類のうそつきを探します。仲間ではない画像（**よそ者**、分布外データともいいます）と、仲間ではあるが**まちがったラベル**のついた画像です。
+# 第1回では、再構成誤差で異常な日を見つけました。ここでは、2種類の異常データを探します。仲間ではない画像（**分布外データ**）と、仲間ではあるが**まちがったラベル**のついた画像です。
 #
-# スコアがどれだけ役に立つかは、**ROC AUC** で表します。ふつうの画像とよそ者の画像を1枚ずつ無作為に選んだとき、よそ者のスコアのほうが高い割合です。1なら必ず高く、0.5ならコイン投げと同じ、0.5**未満**なら、スコアが逆を向いています。
+# スコアがどれだけ役に立つかは、**ROC AUC** で表します。ふつうの画像と分布外データの画像を1枚ずつ無作為に選んだとき、分布外データのスコアのほうが高い割合です。1なら必ず高く、0.5ならコイン投げと同じ、0.5**未満**なら、スコアが逆を向いています。
 #
-# **演習6.7（10分）** 定義どおりに書きましょう。すべての組のうち、よそ者のスコアのほうが高い組の割合で、引き分けは半分と数えます。まず予想：すべてのスコアを2倍にすると、値はどうなるでしょう。
+# **演習6.7（10分）** 定義どおりに書きましょう。すべての組のうち、分布外データのスコアのほうが高い組の割合で、引き分けは半分と数えます。まず予想：すべてのスコアを2倍にすると、値はどうなるでしょう。
 #
-# <details><summary>ヒント1</summary>ふつうのスコアすべてと、よそ者のスコアすべてを比べます。len(normal) × len(strange) の表ができます。</details>
+# <details><summary>ヒント1</summary>ふつうのスコアすべてと、分布外データのスコアすべてを比べます。len(normal) × len(strange) の表ができます。</details>
 # <details><summary>ヒント2</summary>strange[:, None] > normal[None, :] で、表全体が一度にできます。引き分けは strange[:, None] == normal[None, :] です。</details>
 # <details><summary>ヒント3</summary>TrueとFalseの表を平均すると、Trueの割合になります。それに、引き分けの割合の半分を足します。</details>
 
 # %% exercise="6.7"
 def roc_auc(normal, strange):
-    """Share of pairs in which the strange one scores higher, ties half: scores [N] and [M] -> a number."""
+    """Share of pairs where the strange one scores higher, ties half: [N], [M] -> a number.‖異常なほうのスコアが高い組の割合（同点は半分）：[N]、[M] -> 数。"""
     # BEGIN SOLUTION
     higher = strange[:, None] > normal[None, :]                                # [M, N]
     tie = strange[:, None] == normal[None, :]
@@ -757,30 +792,31 @@ assert checks.exercise_6_7(roc_auc).passed
 # **Predict:** a better autoencoder has a smaller error on its own pictures. Does that make it a better detector? (Under a minute.)
 
 # %% [markdown] lang="ja"
-# スコアは2つです。**再構成誤差**と、**潜在空間での位置**（ここでは、訓練画像の潜在変数のうち近い10個までの距離の平均）です。よそ者も2種類です。1つは、数字を学んだネットワークに見せる服、もう1つは、1以外の数字だけを学んだネットワークに見せる数字の**1**です。潜在変数の数は、2、20、64の3通りです。
+# スコアは2つです。**再構成誤差**と、**潜在空間での位置**（ここでは、訓練画像の潜在変数のうち近い10個までの距離の平均）です。分布外データも2種類です。1つは、数字を学んだネットワークに見せる服、もう1つは、1以外の数字だけを学んだネットワークに見せる数字の**1**です。潜在変数の数は、2、20、64の3通りです。
 # **予想：** よくできたオートエンコーダほど、仲間の画像の誤差は小さくなります。では、検出器としてもよくなるでしょうか（実行は1分以内）。
 
 # %%
 def errors(net, pictures):
-    """Mean squared error of each picture: [N, ...] -> array [N]."""
+    """Mean squared error of each picture: [N, ...] -> [N].‖画像ごとの平均二乗誤差：[N, ...] -> [N]。"""
     return (latent.reconstruct(net, pictures) - pictures).square().flatten(1).mean(1).numpy()
 
 
 def loneliness(net, pictures, known):
-    """Mean distance of each picture's latent to the ten nearest latents of known pictures: array [N]."""
+    """Mean distance in latent space to the ten nearest known pictures: [N].‖潜在空間で最も近い既知の10枚までの平均距離：[N]。"""
     near = NearestNeighbors(n_neighbors=10).fit(latent.embed(net, known))
     return near.kneighbors(latent.embed(net, pictures))[0].mean(axis=1)
 
 
 def auc(score, normal, strange):
-    """ROC AUC of a score (a function of pictures), by scikit-learn."""
+    """ROC AUC of a score, a function of pictures.‖スコア（画像の関数）のROC AUC。"""
     return roc_auc_score([0] * len(normal) + [1] * len(strange), np.concatenate([score(normal), score(strange)]))
 
 
 # %%
 nine = mnist.train.labels != 1
 without = dataclasses.replace(mnist, train=images.ImageSplit(mnist.train.images[nine], mnist.train.labels[nine]))
-cases = {"clothes": (mnist, test, worn), "the digit 1": (without, test[labels != 1], test[labels == 1])}
+cases = {"clothes‖服": (mnist, test, worn),
+         "the digit 1‖数字の1": (without, test[labels != 1], test[labels == 1])}
 shapes_of = {2: two, 20: twenty, 64: (784, 512, 64)}
 findings, scores = {}, {}
 for stranger, (data, normal, strange) in cases.items():
@@ -788,20 +824,21 @@ for stranger, (data, normal, strange) in cases.items():
         net = models.Autoencoder(shape, hidden=nn.SiLU)
         training.fit(net, data, **rounds(data))
         known = data.train.images[:10_000]
-        findings[stranger, size] = {"own error": errors(net, normal).mean(),
-                                    "stranger's error": errors(net, strange).mean(),
-                                    "AUC by error": auc(lambda x: errors(net, x), normal, strange),
-                                    "AUC by latent place": auc(lambda x: loneliness(net, x, known), normal, strange)}
+        findings[stranger, size] = {
+            "own error‖既知の画像の誤差": errors(net, normal).mean(), "stranger's error‖分布外の誤差": errors(net, strange).mean(),
+            "AUC by error‖誤差のAUC": auc(lambda x: errors(net, x), normal, strange),
+            "AUC by latent place‖潜在空間での位置のAUC": auc(lambda x: loneliness(net, x, known), normal, strange)}
         scores[stranger, size] = (errors(net, normal), errors(net, strange))
-pd.DataFrame(findings).T.rename_axis(["stranger", "latents"]).round(3)
+pd.DataFrame(findings).T.rename_axis(["stranger‖分布外データ", "latents‖潜在変数"]).round(3)
 
 # %%
+ONE = "the digit 1‖数字の1"
 if auc_check.passed:
-    normal, strange = (torch.tensor(each) for each in scores["the digit 1", 20])
-    print(f"the digit 1, 20 latents: your ROC AUC {roc_auc(normal, strange):.3f}, "
-          f"true value {findings['the digit 1', 20]['AUC by error']:.3f}")
-plots.histogram({"digits it knows": scores["the digit 1", 64][0], "the digit 1, never seen": scores["the digit 1", 64][1]},
-                "64 latents: is the stranger's error the larger one?", "mean squared error of a picture")
+    own, true = roc_auc(*map(torch.tensor, scores[ONE, 20])), findings[ONE, 20]["AUC by error‖誤差のAUC"]
+    print(f"20 latents: your ROC AUC {own:.3f}, true value {true:.3f}‖潜在変数20個：あなたのROC AUC {own:.3f}、正しい値 {true:.3f}")
+plots.histogram({"known digits‖既知の数字": scores[ONE, 64][0], ONE: scores[ONE, 64][1]},
+                "Errors with 64 latents‖潜在変数64個の誤差",
+                "mean squared error of a picture‖画像1枚の平均二乗誤差")
 
 # %% [markdown] lang="en"
 # (Doubling all scores changes nothing: only their order counts.) Test pictures. Clothes give themselves away: they are full of grey areas that no digit has. The digit 1 is the trap. A 1 is simple, a stroke that many digits contain, and an autoencoder with many latents copies strokes well, whoever draws them. In the rows of the digit 1, follow "AUC by error" from 2 latents to 64: the autoencoder gets better, the detector gets worse (for clothes it gets better); on full MNIST it falls *below* 0.5 with 20 and 64, so the stranger looks *more* normal than the known ones (the small digits show it more mildly, and not at every step). The histogram shows it for 64 latents, counts on a logarithmic axis: a good detector would have the 1s to the right of the others; the further left they lie, the more of them pass. The reconstruction error measures
@@ -816,8 +853,8 @@ plots.histogram({"digits it knows": scores["the digit 1", 64][0], "the digit 1, 
 # <details><summary>Hint 3</summary>near = distances.topk(neighbours, largest=False).indices is [N, neighbours]; labels[near] are their labels; compare with labels[:, None] and take the mean over axis 1.</details>
 
 # %% [markdown] lang="ja"
-# （スコアをすべて2倍にしても、値は変わりません。順序だけで決まるからです。）テスト画像での値です。服はすぐに正体がわかります。数字にはない、灰色の広い部分がたくさんあるからです。落とし穴は、数字の1です。1は、多くの数字に含まれるただの線です。潜在変数の多いオートエンコーダは、何の線であっても、うまく写してしまいます。数字の1の行で、「AUC by error」を潜在変数2個から64個へと見てください。オートエンコーダはよくなるのに、検出器は悪くなります（服では、検出器もよくなります）。MNIST全体では、20個と64個で0.5を**下回り**ます。つまり、よそ者のほうが、仲間よりも**ふつうに**見えるのです（小さな数字では、もっと穏やかで、悪くなり続けるとも限りません）。ヒストグラムは64個の場合です（縦軸は対数目盛）。よい検出器なら、数字の1はほかより右に来るはずです。左に寄るほど、多くを見のがします。再構成誤差が測っているのは、写しにくさです。
-# よそ者らしさは、ついでに測れることがあるにすぎません。潜在空間での位置は、いわばセカンドオピニオンです。潜在変数が2個では、孤立する余地があまりありません。多ければよそ者に気づくこともあり、気づかないこともあります（MNIST全体では、数字の1について、こちらも20個と64個で0.5を下回ります）。検出器には、見つけたいよそ者の**実例**が必要です。少なくとも、性能を確かめるために欠かせません。
+# （スコアをすべて2倍にしても、値は変わりません。順序だけで決まるからです。）テスト画像での値です。服はすぐに正体がわかります。数字にはない、灰色の広い部分がたくさんあるからです。落とし穴は、数字の1です。1は、多くの数字に含まれるただの線です。潜在変数の多いオートエンコーダは、何の線であっても、うまく写してしまいます。数字の1の行で、「誤差のAUC」を潜在変数2個から64個へと見てください。オートエンコーダはよくなるのに、検出器は悪くなります（服では、検出器もよくなります）。MNIST全体では、20個と64個で0.5を**下回り**ます。つまり、分布外データのほうが、仲間よりも**ふつうに**見えるのです（小さな数字では、もっと穏やかで、悪くなり続けるとも限りません）。ヒストグラムは64個の場合です（縦軸は対数目盛）。よい検出器なら、数字の1はほかより右に来るはずです。左に寄るほど、多くを見のがします。再構成誤差が測っているのは、写しにくさです。
+# 分布から外れている度合いは、ついでに測れることがあるにすぎません。潜在空間での位置は、別の観点からの判定です。潜在変数が2個では、点が密集し、離れた点が生じにくくなります。多ければ分布外データに気づくこともあり、気づかないこともあります（MNIST全体では、数字の1について、こちらも20個と64個で0.5を下回ります）。検出器には、見つけたい分布外データの**実例**が必要です。少なくとも、性能を確かめるために欠かせません。
 #
 # 次は、まちがったラベルです。再構成誤差は、ラベルのことを何も知りません。しかし、近くの画像は知っています。
 #
@@ -829,7 +866,7 @@ plots.histogram({"digits it knows": scores["the digit 1", 64][0], "the digit 1, 
 
 # %% exercise="6.8"
 def label_doubt(z, labels, neighbours):
-    """Share of each point's nearest others that have another label: [N, d], [N], a whole number -> [N]."""
+    """Share of each point's nearest others with another label: z [N, d], labels [N], a whole number -> [N].‖近傍点のうちラベルが違うものの割合：z [N, d]、ラベル [N]、近傍点の数 -> [N]。"""
     # BEGIN SOLUTION
     distances = torch.cdist(z, z)                                              # [N, N]
     distances.fill_diagonal_(float("inf"))
@@ -862,15 +899,16 @@ assert checks.exercise_6_8(label_doubt).passed
 # %%
 some, true_labels = mnist.train.images[:5000], mnist.train.labels[:5000].numpy()
 random = np.random.default_rng(0)
-wrong = random.random(len(some)) < 0.05                                        # [N]: which labels will lie
+wrong = random.random(len(some)) < 0.05                                        # [N]: wrong labels‖[N]：誤ったラベル
 given = np.where(wrong, (true_labels + random.integers(1, 10, len(some))) % 10, true_labels)
-places = {"pixels": some.flatten(1).numpy()} | {name: latent.embed(net, some) for name, net in nets.items()}
+places = {PIXELS: some.flatten(1).numpy()} | {name: latent.embed(net, some) for name, net in nets.items()}
 doubts = {name: latent.label_doubt(z, given) for name, z in places.items()}
-finds = {f"doubt in {name}": roc_auc_score(wrong, doubt) for name, doubt in doubts.items()}
-finds["reconstruction error, AE, 20"] = roc_auc_score(wrong, errors(nets["AE, 20"], some))
+finds = {f"label doubt, {name}‖ラベルの疑わしさ、{name}": roc_auc_score(wrong, doubt) for name, doubt in doubts.items()}
+finds["reconstruction error, AE, 20‖再構成誤差、AE, 20"] = roc_auc_score(wrong, errors(nets["AE, 20"], some))
 if doubt_check.passed:
     own = label_doubt(torch.tensor(places["AE, 20"]), torch.tensor(given), 10)
-    print(f"AE, 20: your AUC {roc_auc_score(wrong, own):.3f}, true value {finds['doubt in AE, 20']:.3f}")
+    mine, true = roc_auc_score(wrong, own), roc_auc_score(wrong, doubts["AE, 20"])
+    print(f"AE, 20: your AUC {mine:.3f}, true value {true:.3f}‖AE, 20：あなたのAUC {mine:.3f}、正しい値 {true:.3f}")
 pd.Series(finds, name="ROC AUC").sort_values(ascending=False).round(3).to_frame()
 
 # %% [markdown] lang="en"
@@ -886,8 +924,8 @@ pd.Series(finds, name="ROC AUC").sort_values(ascending=False).round(3).to_frame(
 # %%
 honest = latent.label_doubt(places["AE, 20"], true_labels)
 shown = np.argsort(-honest, kind="stable")[:20]
-print("given labels:", true_labels[shown].reshape(2, 10).tolist())
-plots.show_images(some[torch.tensor(shown)], 10, "Twenty labels that their neighbours doubt most", width=7)
+print("given labels:‖付いているラベル：", true_labels[shown].reshape(2, 10).tolist())
+plots.show_images(some[torch.tensor(shown)], 10, "The twenty most doubtful labels‖最も疑わしいラベル20枚", width=7)
 
 # %% [markdown] lang="en"
 # Compare each picture with its label in the list, row by row. Most have the right label and an unusual shape; over a few, people would quarrel. A score orders the pile, a human decides.
@@ -909,7 +947,7 @@ plots.show_images(some[torch.tensor(shown)], 10, "Twenty labels that their neigh
 # ## 問いF：潜在変数のそれぞれに、名前のつく性質を1つずつ持たせられるか
 #
 # 第5回では、潜在変数全体で筆跡を表していましたが、「傾き」だけを表す数がその中にあるかどうかは調べませんでした。この問いをはっきりさせるには、成り立ちのわかっている画像が必要です。教材が描く**図形**（shapes）なら、位置、大きさ、色、角度、種類がすべてわかっています。**β-VAE**（Higginsら 2017）は、KLに $\beta > 1$ の重みを
-# つけます。すると、どの潜在変数も高くつくので、ネットワークは割に合うものだけを残し、それも控えめに使うようになります。
+# つけます。すると、潜在変数を使うたびに損失が増えるので、再構成の改善がそれを上回る潜在変数だけが使われます。
 #
 # **演習6.9（10分）** 1つの潜在変数が何をするかを見るには、それだけを動かし、ほかを止めておきます。この操作を**走査**（traversal）といいます。関数に書いてみましょう。まず予想：6個の潜在変数を、それぞれ7つの値で走査すると、画像は何枚になるでしょう。
 #
@@ -919,7 +957,7 @@ plots.show_images(some[torch.tensor(shown)], 10, "Twenty labels that their neigh
 
 # %% exercise="6.9"
 def traversal(z, latent, values):
-    """Copies of z [1, L] in which one latent (its number, from 0) takes the values [K] -> [K, L]."""
+    """Copies of z [1, L]: one latent (its number, from 0) takes the values [K] -> [K, L].‖z [1, L] の複製：1つの潜在変数（番号は0から）を値 [K] に変える -> [K, L]。"""
     # BEGIN SOLUTION
     places = z.repeat(len(values), 1)                                          # [K, L]
     places[:, latent] = values
@@ -960,17 +998,17 @@ for net in betas.values():
 
 # %%
 known = drawn_shapes.test.factors                                              # {name: [N]}
-causes = {"x": known["x"], "y": known["y"], "size": known["size"],             # a hue is an angle: 0 and 1 are the same red
-          "hue, sin": torch.sin(2 * torch.pi * known["hue"]), "hue, cos": torch.cos(2 * torch.pi * known["hue"])}
+causes = {"x": known["x"], "y": known["y"], "size‖大きさ": known["size"],  # hue: an angle‖色相は角度
+          "hue, sin‖色相、sin": torch.sin(2 * torch.pi * known["hue"]), "hue, cos‖色相、cos": torch.cos(2 * torch.pi * known["hue"])}
 
 
 def holds(net):
-    """For each latent its KL in nats, and its correlation with each cause, without sign."""
+    """For each latent its KL in nats and its |correlation| with each factor.‖潜在変数ごとのKL（ナット）と、各要因との相関の絶対値。"""
     mean, log_var = (part.detach() for part in net.encode(small["test"].to(device)))      # [N, 6] each
     kl = 0.5 * (mean.square() + log_var.exp() - 1 - log_var).mean(0)
     rows = [{"KL": kl[j].item(), **{name: abs(np.corrcoef(mean[:, j].cpu(), cause)[0, 1]) for name, cause in causes.items()}}
             for j in range(6)]
-    return pd.DataFrame(rows, index=[f"latent {j}" for j in range(6)]).round(2)
+    return pd.DataFrame(rows, index=[f"latent {j}‖潜在変数{j}" for j in range(6)]).round(2)
 
 
 pd.concat({f"beta = {beta}": holds(net) for beta, net in betas.items()})
@@ -985,8 +1023,8 @@ pd.concat({f"beta = {beta}": holds(net) for beta, net in betas.items()})
 # %%
 values, start = torch.linspace(-2, 2, 9), torch.zeros(1, 6)
 step = traversal if walk_check.passed else latent.traversal
-sheets = {beta: {f"latent {j}": latent.decode(net, step(start, j, values)) for j in range(6)} for beta, net in betas.items()}
-plots.compare_rows(sheets[4], "beta = 4: each row moves one latent from -2 to 2", width=6)
+sheets = {beta: {f"latent {j}‖潜在変数{j}": latent.decode(net, step(start, j, values)) for j in range(6)} for beta, net in betas.items()}
+plots.compare_rows(sheets[4], "beta = 4: one latent a row, from -2 to 2‖beta = 4：行ごとに1つの潜在変数を-2から2へ", width=6)
 
 # %% [markdown] lang="en"
 # The same as a film, the six latents side by side: pull the slider, and see which pictures do *not* move.
@@ -995,18 +1033,18 @@ plots.compare_rows(sheets[4], "beta = 4: each row moves one latent from -2 to 2"
 # 同じものを、6個の潜在変数を横に並べた動画にしました。スライダーを動かして、**動かない**絵がどれかを見てください。
 
 # %%
-film = [torch.stack([sheets[4][f"latent {j}"][k] for j in range(6)]) for k in range(len(values))]     # [6, 3, 16, 16] each
-widgets.frame_slider(film, [f"each latent at {value:+.1f}" for value in values.tolist()], columns=6, width=480)
+film = [torch.stack([sheets[4][f"latent {j}‖潜在変数{j}"][k] for j in range(6)]) for k in range(len(values))]     # [6, 3, 16, 16] each
+widgets.frame_slider(film, [f"each latent at {value:+.1f}‖各潜在変数の値 {value:+.1f}" for value in values.tolist()], columns=6, width=480)
 
 # %%
-plots.compare_rows(sheets[1], "beta = 1: each row moves one latent from -2 to 2", width=6)
+plots.compare_rows(sheets[1], "beta = 1: one latent a row, from -2 to 2‖beta = 1：行ごとに1つの潜在変数を-2から2へ", width=6)
 
 # %%
 some_shapes = small["test"][:10]
-rows = {"input": some_shapes} | {f"beta = {beta}": latent.reconstruct(net, some_shapes) for beta, net in betas.items()}
+rows = {"input‖入力": some_shapes} | {f"beta = {beta}": latent.reconstruct(net, some_shapes) for beta, net in betas.items()}
 print({f"beta = {beta}": round(training.evaluate(net, small["test"])["nll"], 1) for beta, net in betas.items()},
-      "nats: grey BCE, sum over pixels and channels, test mean")
-plots.compare_rows(rows, "What the order costs", width=7)
+      "nats: grey BCE, sum, test mean‖ナット：灰色BCE、和、テスト平均")
+plots.compare_rows(rows, "Input and reconstructions‖入力と再構成", width=7)
 
 # %% [markdown] lang="en"
 # $\beta = 4$ leaves fewer latents on (count them in the table) and gives up the colour; each of those left has nearly one job, and the pictures blur even more. With $\beta = 1$ something of the colour is kept (not always the right one), and some latents do several jobs at once. Hardly anything of kind and angle is left in either row of reconstructions, though at the ends of a $\beta = 1$ traversal a slant may appear. (Grey BCE never gets near 0: compare the two numbers with each other only.) The order is bought, and it is not promised: nothing in the loss knows our words. Two latents that
@@ -1055,6 +1093,6 @@ plots.compare_rows(rows, "What the order costs", width=7)
 #
 # * 潜在空間でも「近い」という関係を使えますが、何が近くなるかは空間ごとに違います。クラスタ、近傍、距離はどれも使えますが、それぞれ自分の問いに答えるだけで、私たちのラベルについては答えてくれません。
 # * ネットワークに何を組み込むかで、得意なことが決まります。重みの共有は、重みの数を減らし、画像が少ないときに役立つこともあります。入力の雑音は、ふつうの姿を学ばせます。潜在変数に値段をつけると、何を残すかを選ぶようになります。
-# * この回のよい数値には、どれも比べる相手（PCA、平均の色、フィルタ、画素）がありました。そして、どの方法にも失敗する場合がありました。比べる相手も、失敗する場合も、これからは自分で探せるはずです。
+# * この回のよい数値には、どれも比較対象（PCA、平均の色、フィルタ、画素）がありました。そして、どの方法にも失敗する場合がありました。比較対象も、失敗する場合も、これからは自分で探せるはずです。
 #
-# これが最後の回でした。オートエンコーダとは、データに投げかける問いです。**取っておく価値があるのは何か。** 次の問いは、あなたのものです。
+# これが最後の回でした。オートエンコーダとは、データに投げかける問いです。**取っておく価値があるのは何か。** 次の問いは、皆さん自身で立ててください。

@@ -11,11 +11,10 @@ import nbformat
 import numpy as np
 import pytest
 import torch
-from IPython.core.formatters import DisplayFormatter
 from PIL import Image
 from torch import nn
 
-from aecourse import latent, models, paths, plots
+from aecourse import latent, models, notebook_widget, paths, plots
 from aecourse.seeding import seeded
 from aecourse.widgets.explorer import SAVED, LatentExplorer
 from tools.outputs import WIDGET, tidy
@@ -390,7 +389,7 @@ def test_a_picture_stands_in_for_the_widget_and_no_name_disturbs_it():
         warnings.simplefilter("error")
         data, _ = view._repr_mimebundle_()
     picture = picture_of(data["image/png"])
-    assert picture.shape[1] == 760 and len(np.unique(picture.reshape(-1, 3), axis=0)) > 100
+    assert picture.shape[1] == 1520 and len(np.unique(picture.reshape(-1, 3), axis=0)) > 100
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == view.model_id
     assert data["text/plain"] == "LatentExplorer('潜在平面 $x')", "no address, which would change with every run"
 
@@ -405,15 +404,20 @@ def test_a_file_is_saved_whole_with_its_folders(tmp_path):
     assert state["walk"] == [[0, 0], [1, 1]] and state["settings"]["title"] == "a </script> b"
 
 
-def test_a_notebook_shows_the_widget_and_its_page_the_picture(tmp_path):
+def test_a_notebook_shows_the_widget_and_its_page_the_picture(tmp_path, monkeypatch):
+    shown = []
+    monkeypatch.setattr(notebook_widget, "display", lambda data, raw=False, **_: shown.append(
+        data if raw else {"text/html": data.data}))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        data, metadata = DisplayFormatter().format(explorer())  # as a kernel makes an output of a cell's last line
+        explorer()._ipython_display_()
+    data, reopened = shown
     assert set(data) == {"text/plain", "image/png", WIDGET}
-    output = nbformat.v4.new_output("execute_result", data, metadata=metadata, execution_count=1)
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("view", outputs=[output])])
+    assert "Run this cell" in reopened["text/html"] and " hidden>" in reopened["text/html"]
+    outputs = [nbformat.v4.new_output("display_data", data) for data in (data, reopened)]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("view", outputs=outputs)])
     write_lesson_page(notebook, tmp_path / "page.html", "en")
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
-    assert f"data:image/png;base64,{data['image/png'][:200]}" in page.replace("\n", "") and "widget-view" not in page
+    assert page.count("<img") == 1 and "data:image/" in page and "widget-view" not in page
     tidy(notebook)
-    assert set(notebook.cells[0].outputs[0].data) == {"text/plain", "image/png"}
+    assert [set(output.data) for output in notebook.cells[0].outputs] == [{"text/plain", "image/png"}]
