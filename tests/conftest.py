@@ -1,13 +1,19 @@
 """What all tests share: they work on the embedded data alone, unless a test asks for the real data."""
 
 import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
 from pathlib import Path
 
 import pytest
 
-from aecourse import words
+from aecourse import paths, words
 
 CHROMIUM = Path("/usr/bin/chromium")
+JUPYTER_PATIENCE = 120  # seconds until a Jupyter answers, on a busy machine
 SLOWEST = ("test_whole_class.py", ".ipynb", "test_launch.py", "test_grade_class.py", "test_make_release.py",
            "test_wheel.py", "test_pad_in_jupyter.py")
 
@@ -62,3 +68,39 @@ def browser():
         running = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
         yield running
         running.close()
+
+
+@pytest.fixture(scope="module")
+def jupyter(tmp_path_factory):
+    """A JupyterLab of its own, (its address, the folder that it serves), else a skip."""
+    pytest.importorskip("jupyterlab", reason="needs the package jupyterlab")
+    home, folder = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("lessons")
+    quiet = home / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
+    quiet.parent.mkdir(parents=True)
+    quiet.write_text('{"fetchNews": "false", "checkForUpdates": false}')
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    names = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime",
+             "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces", "IPYTHONDIR": "ipython"}
+    environment = {**os.environ, **{name: str(home / value) for name, value in names.items()},
+                   "PYTHONPATH": str(paths.PACKAGE.parent), "OMP_NUM_THREADS": "1"}
+    with open(home / "log", "w") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
+             "--IdentityProvider.token=", "--expose-app-in-browser",
+             "--JupyterNotebookApp.expose_app_in_browser=True", f"--ServerApp.root_dir={folder}"],
+            env=environment, cwd=folder, stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(4 * JUPYTER_PATIENCE):
+            try:
+                urllib.request.urlopen(f"{address}/api/status", timeout=5)
+                break
+            except OSError:
+                assert server.poll() is None, (home / "log").read_text()
+                time.sleep(0.25)
+        yield address, folder
+    finally:
+        server.terminate()
+        server.wait(JUPYTER_PATIENCE)

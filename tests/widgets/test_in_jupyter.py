@@ -20,23 +20,25 @@ LatentExplorer(models.VAE(), np.eye(2), [0, 1], limits=((-2, 2), (-2, 2)))"""
 
 @pytest.fixture
 def lab(browser, jupyter):
-    """Open a file of the served folder in JupyterLab, or in another of Jupyter's pages; dark: in its dark theme."""
+    """Open a file of the served folder in JupyterLab or Notebook 7; dark: in JupyterLab's dark theme."""
     address, _ = jupyter
-    contexts = []
+    pages = []
 
     def show(name, dark=False, place="lab/tree"):
-        contexts.append(browser.new_context(viewport={"width": 1300, "height": 900}, color_scheme="light"))
-        contexts[-1].set_default_timeout(PATIENCE)
-        page = contexts[-1].new_page()
-        page.goto(f"{address}/{place}/{name}")
-        page.wait_for_function("() => window.jupyterapp?.shell?.currentWidget?.title.label")
+        context = browser.new_context(viewport={"width": 1300, "height": 900}, color_scheme="light")
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        pages.append(page)
+        page.goto(f"{address}/{place}/{name}" + "?reset" * place.startswith("lab"))
+        page.wait_for_selector(".jp-Notebook .jp-CodeCell" if name.endswith(".ipynb") else ".jp-HTMLViewer")
         if dark:
             page.evaluate("() => jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
             page.wait_for_selector("body[data-jp-theme-light=false]", state="attached")
         return page
     yield show
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.evaluate("() => jupyterapp.serviceManager.sessions.shutdownAll()")
+        page.context.close()
 
 
 def notebook(folder, name, html=None, code="1"):
@@ -48,8 +50,8 @@ def notebook(folder, name, html=None, code="1"):
 
 def run(page):
     """Run the notebook that is open, once its kernel is there."""
-    page.wait_for_function("() => jupyterapp.shell.currentWidget.sessionContext?.session?.kernel?.status === 'idle'")
-    page.evaluate("() => jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.wait_for_function("() => jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'")
+    page.evaluate("() => void jupyterapp.commands.execute('notebook:run-all-cells')")
 
 
 def test_an_unrun_slider_is_one_frame_and_a_film_strip_to_unfold(lab, jupyter):
@@ -94,15 +96,16 @@ def test_the_clock_follows_jupyters_theme_and_not_only_the_systems(lab, jupyter)
 
 
 @pytest.mark.parametrize("place, dark", [("lab/tree", True), ("notebooks", False)])
-def test_the_explorer_runs_in_jupyterlab_dark_and_in_notebook_7(lab, jupyter, place, dark):
+def test_the_explorer_runs_in_dark_jupyterlab_and_in_notebook_7(lab, jupyter, place, dark):
     if place == "notebooks":
         pytest.importorskip("notebook", reason="needs the package notebook")
-    notebook(jupyter[1], "explorer.ipynb", code=EXPLORER)
-    page = lab("explorer.ipynb", dark, place)
+    notebook(jupyter[1], f"explorer{dark}.ipynb", code=EXPLORER)
+    page = lab(f"explorer{dark}.ipynb", dark, place)
     run(page)
-    plane = page.get_by_role("application")
+    plane, coordinates = page.locator(".plane"), page.locator(".coordinates")
     plane.wait_for()
     plane.press("ArrowRight")
-    assert page.locator(".coordinates").inner_text() == "z = (0.04, 0.00)"
+    from playwright.sync_api import expect
+    expect(coordinates).to_have_text("z = (0.04, 0.00)")
     ground = page.locator(".aecourse-explorer").evaluate("root => getComputedStyle(root).backgroundColor")
     assert ground == ("rgb(17, 17, 17)" if dark else "rgb(255, 255, 255)")
