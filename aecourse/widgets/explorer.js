@@ -166,7 +166,8 @@ class Explorer {
     on("pointermove", (event) => this.hover(event));
     on("pointerup", (event) => this.release(event));
     on("pointercancel", () => { this.held = null; });
-    on("keydown", (event) => this.key(event));
+    this.keys = (event) => { if (event.target === this.plane) this.key(event); };
+    window.addEventListener("keydown", this.keys, true); // before Notebook 7, which takes the arrow keys for itself
     on("keyup", (event) => { if (ARROWS[event.key]) this.share(); });
     this.clear.addEventListener("click", () => this.mark());
     this.listeners = {
@@ -175,6 +176,7 @@ class Explorer {
   }
 
   remove() {
+    window.removeEventListener("keydown", this.keys, true);
     for (const [name, call] of Object.entries(this.listeners)) this.model.off(name, call);
   }
 

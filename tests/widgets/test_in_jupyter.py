@@ -31,9 +31,9 @@ def lab(browser, jupyter):
         pages.append(page)
         page.goto(f"{address}/{place}/{name}" + "?reset" * place.startswith("lab"))
         page.wait_for_selector(".jp-Notebook .jp-CodeCell" if name.endswith(".ipynb") else ".jp-HTMLViewer")
-        if dark:
-            page.evaluate("() => jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
-            page.wait_for_selector("body[data-jp-theme-light=false]", state="attached")
+        page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})",
+                      f"JupyterLab {'Dark' if dark else 'Light'}")  # which the server keeps
+        page.wait_for_selector(f"body[data-jp-theme-light={'false' if dark else 'true'}]", state="attached")
         return page
     yield show
     for page in pages:
