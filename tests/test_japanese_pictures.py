@@ -206,4 +206,4 @@ def test_projector_and_slider_speak_the_pages_language(japanese, tmp_path):
     text = page.read_text(encoding="utf-8")
     assert "<title>プロジェクター</title>" in text
     assert json.loads(text.split('type="application/json">')[1].split("</script>")[0])["title"] == "プロジェクター"
-    assert 'aria-label="コマ"' in frame_slider([torch.zeros(2, 1, 8, 8)], ["a"]).data
+    assert 'data-label="コマ"' in frame_slider([torch.zeros(2, 1, 8, 8)], ["a"]).data

@@ -60,7 +60,7 @@ def test_both_languages_fill_the_same_gaps():
     assert len(pairs) > 200
     for en, ja in pairs:
         gaps = [{part[1:] for part in string.Formatter().parse(text) if part[1]} for text in (en, ja)]
-        assert gaps[0] == gaps[1], (en, ja)
+        assert gaps[0] - {("article", "", None)} == gaps[1], (en, ja)  # which Japanese has not
         assert not ENGLISH.search(re.sub('`[^`]*`', '', ja)), (en, ja)
 
 

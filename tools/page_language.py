@@ -17,7 +17,9 @@ SMALL = re.compile(r"\b[a-z]{2,}")
 NOT_PROSE = re.compile(r"<(code|style|script)\b.*?</\1>|```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$]*\$|https?://\S+|\]\([^)]*\)"
                        r"|<[^>]*>|\{[^}]*\}", re.DOTALL)
 LOOKED_UP = ('"false alarms"',)  # literals that are names in code: what `anomaly.measure` gives
-TERMS = ("evidence lower bound", "van der Maaten")  # English that a Japanese page names
+TERMS = ("evidence lower bound", "van der Maaten",  # English that a Japanese page names, or shows as it is:
+         "SYNTHETIC data made for teaching",         # beside its Japanese twin, in the first lines of the weather's file
+         "flatten is not a Module subclass")         # what PyTorch says of a mistake on purpose
 
 
 def english_phrases(text: str) -> list[str]:
