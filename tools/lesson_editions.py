@@ -99,7 +99,7 @@ def make_edition(path: Path, language: str, instructor: bool = False) -> Noteboo
     cells = [edited(cell, language, instructor) for cell in read_source(path)
              if cell.metadata.get("lang", language) == language and (instructor or not is_for_instructors(cell))]
     cells[0].source += GLOSSARY[language] + colab_link(path, language)
-    cells.insert(1, colab_cell())
+    cells.insert(1, colab_cell(language))
     cells += reference_cells(path.stem, language)
     for number, cell in enumerate(cells):
         content = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()
@@ -116,7 +116,8 @@ def edited(cell: NotebookNode, language: str, instructor: bool) -> NotebookNode:
         cell.source = half(cell.source, language)
     grading = nbgrader_metadata(cell)
     if not instructor:
-        stub = f'raise NotImplementedError("exercise {cell.metadata.get("exercise")}")'
+        number = cell.metadata.get("exercise")
+        stub = half(f'raise NotImplementedError("exercise {number}‖演習{number}")', language)
         cell.source = SOLUTION.sub(rf"\1{stub}", cell.source)
     cell.metadata = {key: value for key, value in cell.metadata.items() if key in KEPT}
     if grading:

@@ -34,7 +34,7 @@
 # **時間：** 読んで試して約80分です。そのうち計算にかかるのは、2コアのパソコンで1〜2分です。時間のかかるセルには、その旨を書いて
 # あります。
 # **前提：** 第2回（オートエンコーダ、潜在変数、PCA、k近傍法の正解率）。
-# **予想：** `guess = ...` のセルでは、実行する前に、点の代わりに予想を書いてください。
+# **予想：** `guess = ...` のセルでは、実行する前に、`...` を予想に書き換えてください。
 
 # %%
 import shutil
@@ -96,8 +96,8 @@ device = lesson.start("en‖ja")
 # **予想：** 数字がいちばんよく分かれるのはどの地図で、いちばん分かれないのはどの地図でしょう。
 
 # %%
-guess_best = ...   # e.g. "PCA"‖例："PCA"
-guess_worst = ...  # e.g. "sparse"‖例："スパース"
+guess_best = ...   # "PCA", "Gaussian", "sparse", "t-SNE"‖"PCA"、"ガウス"、"スパース"、"t-SNE"
+guess_worst = ...  # one of the same four‖同じ4つから
 
 # %%
 flat, names = load_digits(return_X_y=True)                   # [1797, 64], 0...16 / [1797]
@@ -213,7 +213,7 @@ assert ranking.min() > 0.2 and by_formula(x, z, 10) - latent.trustworthiness(x, 
 #
 # For each point it turns distances into **probabilities of being neighbours**, $p_{ij}$, by a bell curve whose width is set
 # *for each point* so that about as many points count as the **perplexity** says (30 unless you say otherwise): narrow where points are
-# crowded, wide where they are sparse. The two values of a pair are averaged. On the map it defines
+# crowded, wide where they are sparse. The two values of a pair are averaged and divided by the number of points $N$, so that all together sum to 1. On the map it defines
 # $q_{ij}$ as proportional to $1 / (1 + d_{ij}^2)$, where $d_{ij}$ is the distance on the map: one curve for all points, without a perplexity, with
 # heavier tails (Student's t, hence the name).
 # Then it moves the points so that this sum falls, the Kullback-Leibler divergence (KL):
@@ -237,21 +237,21 @@ assert ranking.min() > 0.2 and by_formula(x, z, 10) - latent.trustworthiness(x, 
 # ## t-SNEは何をしているのか
 #
 # 点ごとに、距離を**近傍である確率** $p_{ij}$ に直します。使うのは釣り鐘形の曲線で、その幅は、およそ**パープレキシティ**（perplexity、指定しなければ30）個の点が
-# 近傍点として数えられるように、**点ごとに**決めます（混んだ所では狭く、まばらな所では広くなります）。組ごとに、両側から見た2つの値を平均します。地図の上の $q_{ij}$ は、地図の上の距離を $d_{ij}$ として $1 / (1 + d_{ij}^2)$ に比例する値です。どの点にも同じ1つの曲線で、パープレキシティはありません。裾の重い、スチューデントのt分布です（名前の由来です）。そして、
+# 近傍点として数えられるように、**点ごとに**決めます（混んだ所では狭く、まばらな所では広くなります）。組ごとに、両側から見た2つの値を平均し、点の数 $N$ で割って、全体の合計を1にします。地図の上の $q_{ij}$ は、地図の上の距離を $d_{ij}$ として $1 / (1 + d_{ij}^2)$ に比例する値です。どの点にも同じ1つの曲線で、パープレキシティはありません。裾の重い、スチューデントのt分布です（名前の由来です）。そして、
 #
 # $$\mathrm{KL}(P \,\|\, Q) = \sum_{i \ne j} p_{ij} \log \frac{p_{ij}}{q_{ij}}$$
 #
 # が小さくなる向きに点を動かしていきます。$P$ は $p_{ij}$ の全体、$Q$ は $q_{ij}$ の全体で、どちらも合計は1です。点が1,797個なら、どの $p$ も1/1797を超えません。$p = 0.0002$ の組で $q$ が10分の1に下がると、その項は $0.0002 \log 10 \approx 0.00046$ 増えます。
-# $p = 0.000002$ の組で $q$ が同じく10分の1になっても、増えるのはその100分の1だけです。近い点の組（$p$ が大きい）を引き離すと、KLが大きく増えます。遠い点の組（$p$ がほぼ0）は、
-# 十分に離れてさえいれば、2倍離れていても10倍離れていても、KLはほとんど変わりません（近づけすぎると、$q$ の合計は1なので近い組の $q$ が減り、KLが増えます）。つまり、**t-SNEが守ろうとするのは隣どうしの関係だけで、
+# $p = 0.000002$ の組で $q$ が同じく10分の1になっても、増えるのはその100分の1だけです。近い点の組（$p$ が大きい）を引き離すと、KLが大きく増えます。遠い点の組（$p$ がほぼ0）そのものは、
+# KLをほとんど増やしません。ただし、近い組の間に割り込むと、$q$ の合計は1なので近い組の $q$ が減り、KLが増えます。つまり、**t-SNEが守ろうとするのは隣どうしの関係だけで、
 # ほかのことはほとんど保証しません**（KL、カルバック・ライブラー情報量は、2つの分布の食い違いを測る量で、第4回の主役になります）。
 #
 # それがどういうことか、正解の分かっている点（乱数で作った人工データ）で見てみましょう。50次元の中に、丸い点の集まりが3つあります。AとBは近くにあり、Cはその10倍遠くにあります。また、Bは
 # ほかの5倍広がっています。もとの空間では、距離の比AC/ABは10、広がりの比B/Aは5です。**予想：** 地図（パープレキシティ30）の上では、この2つの比はそれぞれいくつになるでしょうか。
 
 # %%
-guess_gap = ...    # AC / AB, e.g. 3‖AC / AB、例：3
-guess_width = ...  # B / A, e.g. 2‖B / A、例：2
+guess_gap = ...    # AC / AB, e.g. 10‖AC / AB、例：10
+guess_width = ...  # B / A, e.g. 5‖B / A、例：5
 
 # %%
 random = np.random.default_rng(0)
@@ -292,10 +292,9 @@ lesson.say("AC is {gaps[0]:.1f} times AB, on the maps {gaps[1]:.1f} and {gaps[2]
 #
 # * the **size of a group** means nothing,
 # * the **distance between groups** means little,
-# * the **axes** mean nothing (turn the map: the same KL),
-# * and a **group** may be an accident, when the perplexity is small.
+# * and the **axes** mean nothing (turn the map: the same KL).
 #
-# **A mistake on purpose.** Here is pure noise, 300 points of one single round cloud in 50 dimensions. **Predict:** how
+# **One cloud alone.** Here are 300 points of one single round cloud in 50 dimensions. **Predict:** how
 # many groups will the map show at perplexity 2?
 
 # %% [markdown] lang="ja"
@@ -304,9 +303,8 @@ lesson.say("AC is {gaps[0]:.1f} times AB, on the maps {gaps[1]:.1f} and {gaps[2]
 # * **まとまりの大きさ**には意味がありません。
 # * **まとまりどうしの距離**にも、ほとんど意味がありません。
 # * **軸**にも意味がありません（地図を回しても、KLは同じです）。
-# * パープレキシティが小さいと、**まとまり**そのものが偶然の産物かもしれません。
 #
-# **わざとまちがえてみる。** 次は、ただの雑音です。50次元の、たった1つの丸い集まりから取った300個の点です。**予想：** パープレキシティを2にすると、まとまりはいくつ見えるでしょうか。
+# **1つだけの集まり。** 次は、50次元の、たった1つの丸い集まりから取った300個の点です。**予想：** パープレキシティを2にすると、まとまりはいくつ見えるでしょうか。
 
 # %%
 guess = ...  # e.g. 3‖例：3
@@ -327,7 +325,7 @@ def groups(z):
 at_2, at_30 = (groups(z) for z in noise.values())    # perplexity 2 / 30‖パープレキシティ2、30
 lesson.compare(guess, at_2, near=5)
 lesson.say("At perplexity 2 the map has **{at_2}** groups, at 30 **{at_30}**. ‖まとまりは、パープレキシティ2で**{at_2}**個、30で**{at_30}**個です。"
-           "The truth is one cloud.‖正解は1つです。",
+           "The truth is one cloud.‖本当の集まりは1つだけです。",
            at_2=at_2, at_30=at_30)
 
 # %% tags=["instructor"]
@@ -341,7 +339,7 @@ assert at_2 > 10 and at_30 < 4
 # **答え** 3つの集まり：どちらの比も保たれません。距離の比は10から1〜2に、広がりの比は5から約1になります。雑音：パープレキシティ2では数十個、30では1個のまとまりです。「小さな間隔」の決め方で数は変わるので、10〜50なら正解とします。
 
 # %% [markdown] lang="en"
-# Small groups appeared out of nothing. If a group disappears
+# A mistake that is easily made: small groups appeared out of nothing, because the perplexity was too small. If a group disappears
 # when you change the perplexity or the start (`init="random"`, another seed), do not believe in it.
 #
 # ## Pixels, 2 latents, 20 latents
@@ -350,7 +348,7 @@ assert at_2 > 10 and at_30 < 4
 # it, the digits above, enlarged), and write a log for TensorBoard at the same time: a *callback* adds the losses after each epoch, while training runs. (About fifteen seconds.)
 
 # %% [markdown] lang="ja"
-# 何もないところから、小さなまとまりがいくつも現れました。パープレキシティや初期値（`init="random"` での乱数の種）を変えると
+# よくあるまちがいの例です。パープレキシティが小さすぎたために、何もないところから、小さなまとまりがいくつも現れました。パープレキシティや初期値（`init="random"` での乱数の種）を変えると
 # 消えてしまうまとまりは、信じてはいけません。
 #
 # ## 画素、2個の潜在変数、20個の潜在変数
@@ -435,7 +433,7 @@ lesson.say("The map of **{best}** has the best k-NN accuracy, {high:.2f}. ‖k�
 # map that was made from those very numbers. Three things to read from the table. Two
 # latents gain nothing from another map: what the bottleneck discarded is gone, and t-SNE only moves the points apart. Twenty latents
 # keep what two had to drop, and t-SNE makes it visible; PCA of the same twenty shows much less. And pixels do well, too: compare their
-# row with that of the twenty latents, in both columns. **A good map does not need an autoencoder.** So why one at all? Because it has a decoder.
+# row with that of the twenty latents, in both columns. **A good map does not need an autoencoder.**
 #
 # ## A point between two digits
 #
@@ -447,8 +445,6 @@ lesson.say("The map of **{best}** has the best k-NN accuracy, {high:.2f}. ‖k�
 # 1. 2個の潜在変数は、地図を描き直しても良くなりません。ボトルネックで捨てた情報は戻らず、t-SNEは点を並べ直すだけです。
 # 2. 20個の潜在変数には、2個では捨てるしかなかったものが残っていて、t-SNEがそれを見えるようにします。同じ20個でも、PCAで見えるものはずっと少なくなります。
 # 3. 画素から作った地図も、よい値です。20個の潜在変数の行と、2つの列で比べてください。**良い地図を作るだけなら、オートエンコーダはいりません。**
-#
-# それなら、なぜオートエンコーダを使うのでしょうか。デコーダがあるからです。
 #
 # ## 2つの数字の間の点
 #
@@ -472,10 +468,10 @@ assert not hasattr(TSNE, "transform") and not hasattr(TSNE, "inverse_transform")
 assert hasattr(nets[20], "encode") and hasattr(nets[20], "decode")
 
 # %% [markdown] lang="en"
-# **No picture belongs to it:** `TSNE` has no inverse transform. The autoencoder has a decoder. We interpolate along a straight line between the two latents:
+# **No picture belongs to it:** `TSNE` has no inverse transform. The autoencoder has a decoder: that is what it is for. We interpolate along a straight line between the latent vectors of a 4 and a 9:
 
 # %% [markdown] lang="ja"
-# **対応する画像はありません。** `TSNE` には逆変換がないからです。オートエンコーダにはデコーダがあります。2つの潜在変数を結ぶ線分の上を補間してみましょう。
+# **対応する画像はありません。** `TSNE` には逆変換がないからです。オートエンコーダにはデコーダがあり、これがオートエンコーダを使う理由です。4と9の画像の潜在ベクトルを結ぶ線分の上を補間してみましょう。
 
 # %%
 four, nine = (int((mnist.test.labels[:2000] == digit).nonzero()[0]) for digit in (4, 9))

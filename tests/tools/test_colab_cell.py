@@ -26,10 +26,15 @@ def test_the_cell_installs_the_uploaded_zip_and_replaces_nothing(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     monkeypatch.setattr(subprocess, "run", lambda command, check: started.append(command))
     monkeypatch.setattr(colab_cell, "repository_address", lambda: "")
-    cell = colab_cell.colab_cell().source
+    cell = colab_cell.colab_cell("en").source
     exec(cell, {})
     assert started == [], "elsewhere it does nothing"
     monkeypatch.setitem(sys.modules, "google.colab", colab)
     exec(cell, {})
     (command,) = started
     assert "aecourse-1.zip" in command and "--no-deps" in command and "--upgrade" not in command
+
+
+def test_the_cell_speaks_the_pages_language():
+    cell = colab_cell.colab_cell("ja").source
+    assert cell.startswith("# @title 教材を入れる") and "選んでください：" in cell and "Choose" not in cell
